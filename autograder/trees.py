@@ -1,0 +1,98 @@
+"""Arguments and answers as flat, named leaves: the form in which they are stored, sent and compared.
+
+A tree is a leaf, a dict with string keys, or a list or tuple of trees. Leaves are arrays (NumPy, PyTorch,
+TensorFlow, numbers, and lists of numbers in answers), strings and None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.model import Array
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """A leaf that is no array, number or string; `kind` is its type's name."""
+
+    kind: str
+
+
+def as_leaf(value: Any) -> Array | str | Unsupported:
+    """One answer as a plain array or string; a subclass of ndarray becomes a plain one."""
+    if isinstance(value, str):
+        return str(value)
+    if hasattr(value, "detach"):  # a PyTorch tensor, perhaps with a graph, perhaps on a GPU
+        value = value.detach().cpu()
+    if hasattr(value, "numpy") and not isinstance(value, np.ndarray):
+        value = value.numpy()
+    try:
+        array = np.array(value, subok=False)
+    except Exception:  # a ragged list, or an object whose __array__ fails
+        return Unsupported(type(value).__name__)
+    if array.dtype.kind not in "fiub":
+        return Unsupported(type(value).__name__)
+    return np.ascontiguousarray(array).reshape(array.shape)
+
+
+def flatten(tree: Any, prefix: str = "") -> dict[str, Array | str | Unsupported]:
+    """Named leaves of an answer: `{"cache": {"i": a}}` gives `{"cache/i": a}`."""
+    if isinstance(tree, Mapping):
+        items = [(str(key), value) for key, value in tree.items()]
+    elif isinstance(tree, (list, tuple)) and any(_is_branch(value) for value in tree):
+        items = [(str(index), value) for index, value in enumerate(tree)]
+    else:
+        return {prefix: as_leaf(tree)}
+    leaves: dict[str, Array | str | Unsupported] = {}
+    for key, value in items:
+        leaves.update(flatten(value, f"{prefix}/{key}" if prefix else key))
+    return leaves
+
+
+def _is_branch(value: Any) -> bool:
+    return isinstance(value, (Mapping, list, tuple, np.ndarray)) or hasattr(value, "numpy")
+
+
+def pack(tree: Any) -> tuple[Any, dict[str, Array]]:
+    """A check's arguments as (structure, arrays): JSON with each array replaced by {"$": its name}.
+
+    Raises:
+        TypeError: something is neither array, number, string, None, dict, list nor tuple.
+    """
+    arrays: dict[str, Array] = {}
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, np.generic):
+            node = node.item()
+        if node is None or isinstance(node, (bool, int, float, str)):
+            return node
+        if isinstance(node, np.ndarray):
+            name = str(len(arrays))
+            arrays[name] = np.ascontiguousarray(node).reshape(node.shape)
+            return {"$": name}
+        if isinstance(node, Mapping):
+            return {"dict": {str(key): walk(value) for key, value in node.items()}}
+        if isinstance(node, tuple):
+            return {"tuple": [walk(value) for value in node]}
+        if isinstance(node, list):
+            return {"list": [walk(value) for value in node]}
+        raise TypeError(f"a check's input cannot be a {type(node).__name__}")
+
+    return walk(tree), arrays
+
+
+def unpack(structure: Any, arrays: Mapping[str, Array]) -> Any:
+    """The inverse of `pack`; every array is a fresh, writable copy."""
+    if not isinstance(structure, dict):
+        return structure
+    if "$" in structure:
+        return np.array(arrays[structure["$"]])
+    if "dict" in structure:
+        return {key: unpack(value, arrays) for key, value in structure["dict"].items()}
+    if "tuple" in structure:
+        return tuple(unpack(value, arrays) for value in structure["tuple"])
+    return [unpack(value, arrays) for value in structure["list"]]
