@@ -1,0 +1,63 @@
+"""Where labs, data sets, lectures and solutions lie: in a checkout, or installed from a wheel.
+
+In a checkout, or installed from one with `pip install -e`, they are the folders beside this package. A wheel
+carries its own copies of labs and data sets, and never a solution.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from autograder.errors import BadInput
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def checkout() -> Path | None:
+    """The checkout that this package runs from; None when it was installed from a wheel."""
+    root = _PACKAGE.parent
+    return root if (root / "pyproject.toml").is_file() else None
+
+
+def labs_dir() -> Path:
+    """The folder of the generated labs: `<lab>/<lab>.ipynb`."""
+    return _shipped("labs")
+
+
+def datasets_dir() -> Path:
+    """The folder of the small data sets, their cards and registry.toml."""
+    return _shipped("datasets")
+
+
+def lectures_dir() -> Path:
+    """The folder of the lectures: the package `course` itself, `01_sequences/01_sequences.ipynb`."""
+    return _PACKAGE.parent / "course"
+
+
+def solutions_dir() -> Path:
+    """The folder of the solutions: $UNROLLED_SOLUTIONS where it is set, else the checkout's.
+
+    Raises:
+        BadInput: there is none, as on a student's machine.
+    """
+    named = os.environ.get("UNROLLED_SOLUTIONS")
+    if named:
+        folder = Path(named).expanduser()
+        if not folder.is_dir():
+            raise BadInput(
+                f"UNROLLED_SOLUTIONS should name the folder of the solutions; {folder} is not a folder"
+            )
+        return folder.resolve()
+    root = checkout()
+    if root is None or not (root / "solutions").is_dir():
+        raise BadInput(
+            "this command needs the solutions, which an installed unrolled does not carry: "
+            "run it in a checkout, or set UNROLLED_SOLUTIONS to their folder"
+        )
+    return root / "solutions"
+
+
+def _shipped(name: str) -> Path:
+    root = checkout()
+    return root / name if root else _PACKAGE / "_data" / name
