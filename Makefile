@@ -17,7 +17,7 @@ PIP_INSTALL = $(BIN)/pip install --quiet $(if $(TORCH_INDEX),--extra-index-url $
 .PHONY: help demo lab test check build bench book constraints
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(READY) ## grade a sample class with real mistakes and write its report
 	$(BIN)/unrolled demo $(ARGS)
@@ -45,7 +45,7 @@ book: $(BOOK_READY) ## the lectures and docs as web pages, in build/book
 
 constraints: $(BOOK_READY) ## rewrite constraints.txt from what .venv holds now
 	@{ sed -n '/^#/p' constraints.txt; \
-	   $(BIN)/pip freeze --all --exclude-editable --exclude pip | sed 's/+cpu$$//'; } > .venv/constraints.txt
+	   $(BIN)/pip freeze --all --exclude-editable --exclude pip | sed 's/+.*//'; } > .venv/constraints.txt
 	mv .venv/constraints.txt constraints.txt
 
 $(READY): pyproject.toml constraints.txt
