@@ -1,0 +1,40 @@
+"""For every test: one thread for each library, and a plain reason where this machine cannot run a test.
+
+Where CI is set nothing is skipped for a missing program: there it should have been installed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+# Before any import of NumPy: tests run side by side, and a process that forks must have one thread.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+import pytest
+
+
+def _why_not(mark: str) -> str:
+    """Why tests with this mark cannot run here; empty if they can."""
+    if mark == "gpu":
+        return "" if shutil.which("nvidia-smi") else "needs a CUDA device"
+    if os.environ.get("CI"):
+        return ""
+    if mark == "browser" and not shutil.which("chromium"):
+        return "needs chromium (Debian: apt-get install chromium)"
+    if mark == "sandbox" and sys.platform != "linux":
+        return "needs Linux"
+    return ""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, and say why."""
+    reasons = {mark: _why_not(mark) for mark in ("browser", "gpu", "sandbox")}
+    for item in items:
+        for mark, reason in reasons.items():
+            if reason and item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
