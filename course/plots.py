@@ -1,0 +1,167 @@
+"""One figure style, and figures that say in words what they show."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+from IPython.display import publish_display_data
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+Floats = npt.NDArray[np.float64]
+
+STYLE = Path(__file__).with_name("unrolled.mplstyle")
+GATE_NAMES = {
+    "i": "input gate i",
+    "f": "forget gate f",
+    "g": "candidate g",
+    "o": "output gate o",
+    "c": "cell c",
+    "h": "state h",
+}
+
+
+def use_style() -> None:
+    """Set the course's fonts, sizes, colours, dashes and markers for every later figure."""
+    plt.style.use(str(STYLE))
+
+
+def show(fig: Figure, alt: str) -> None:
+    """Show a figure in the notebook, with `alt` as its alternative text, and close it.
+
+    The picture is published as HTML with an alt attribute (notebooks, static pages), as a PNG with the
+    same text in its metadata (exports), and as that text alone (terminals).
+
+    Raises:
+        ValueError: alt is empty.
+    """
+    bundle, metadata = as_mime(fig, alt)
+    plt.close(fig)
+    publish_display_data(data=bundle, metadata=metadata)
+
+
+def as_mime(fig: Figure, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """A figure as a display bundle and its metadata; `show` publishes it.
+
+    Raises:
+        ValueError: alt is empty.
+    """
+    text = " ".join(alt.split())
+    if not text:
+        raise ValueError("a figure needs alt text: one or two sentences that say what it shows")
+    buffer = io.BytesIO()
+    # No version and no date in the file: the same figure is the same bytes.
+    fig.savefig(buffer, format="png", metadata={"Software": None})
+    code = base64.b64encode(buffer.getvalue()).decode("ascii")
+    picture = (
+        f'<img alt="{html.escape(text)}" src="data:image/png;base64,{code}" '
+        'style="max-width: 100%; height: auto; background: white"/>'
+    )
+    bundle = {"text/html": picture, "image/png": code, "text/plain": f"Figure: {text}"}
+    return bundle, {"image/png": {"alt": text}}
+
+
+def loss_curves(
+    curves: Mapping[str, Sequence[float] | Floats],
+    *,
+    baseline: tuple[str, float] | None = None,
+    every: int = 1,
+    log: bool = True,
+    xlabel: str = "training step",
+    ylabel: str = "loss",
+) -> Figure:
+    """One line a name, each of shape (steps,), with a dotted baseline if there is one."""
+    fig, axes = plt.subplots()
+    for name, values in curves.items():
+        axes.plot(np.arange(len(values)) * every, np.asarray(values), label=name)
+    if baseline is not None:
+        axes.axhline(baseline[1], color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
+        axes.annotate(
+            baseline[0],
+            (1.0, baseline[1]),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="bottom",
+            fontsize=9.5,
+        )
+    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    axes.legend()
+    return fig
+
+
+def heat_map(
+    axes: Axes,
+    values: Floats,
+    *,
+    title: str = "",
+    xticks: Sequence[str] = (),
+    signed: bool = False,
+    limit: float | None = None,
+    write: bool = False,
+) -> None:
+    """Draw values (rows, T): a row per unit, a column per step.
+
+    Signed values get a map that is white at zero, others one from 0 to `limit` (1 unless given). With
+    `write`, every value is also written into its square.
+    """
+    top = limit if limit is not None else (float(np.abs(values).max()) if signed else 1.0)
+    low = -top if signed else 0.0
+    shown = axes.imshow(values, aspect="auto", cmap="PuOr" if signed else "cividis", vmin=low, vmax=top)
+    axes.figure.colorbar(shown, ax=axes, fraction=0.03, pad=0.02)
+    axes.grid(False)
+    axes.set_title(title)
+    axes.set_yticks(range(len(values)) if len(values) <= 12 else range(0, len(values), len(values) // 6))
+    if xticks:
+        axes.set_xticks(range(len(xticks)), xticks, rotation=45, ha="right")
+    if write:
+        _write_values(axes, values, low, top, signed)
+
+
+def _write_values(axes: Axes, values: Floats, low: float, top: float, signed: bool) -> None:
+    """Dark ink on light squares, light ink on dark ones."""
+    for (row, column), value in np.ndenumerate(values):
+        share = (value - low) / (top - low)
+        dark = abs(share - 0.5) > 0.33 if signed else share < 0.45
+        ink = "white" if dark else "black"
+        axes.text(column, row, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=8)
+
+
+def gate_maps(
+    gates: Mapping[str, Floats], words: Sequence[str] = (), units: Sequence[int] | None = None
+) -> Figure:
+    """Gates and states over time as heat maps, one panel a name; each of shape (T, H)."""
+    fig, panels = plt.subplots(len(gates), 1, figsize=(7.2, 1.25 * len(gates) + 0.8), sharex=True)
+    for axes, (name, values) in zip(np.atleast_1d(panels), gates.items(), strict=True):
+        chosen = values if units is None else values[:, list(units)]
+        signed = bool((values < 0).any()) or name in ("g", "c", "h")
+        heat_map(axes, chosen.T, title=GATE_NAMES.get(name, name), xticks=words, signed=signed)
+        axes.set_ylabel("unit")
+    return fig
+
+
+def gate_lines(
+    gates: Mapping[str, Floats], words: Sequence[str] = (), groups: Sequence[Sequence[str]] = ()
+) -> Figure:
+    """One unit's gates and states over time as lines; each of shape (T,), one panel a group of names."""
+    groups = groups or [[name for name in gates if name in "ifo"], [name for name in gates if name in "gch"]]
+    height = 2.1 * len(groups) + 0.8
+    fig, panels = plt.subplots(len(groups), 1, figsize=(7.2, height), sharex=True, squeeze=False)
+    for axes, names in zip(panels[:, 0], groups, strict=True):
+        for name in names:
+            axes.plot(gates[name], label=GATE_NAMES.get(name, name), markevery=1)
+        axes.axhline(0.0, color="#555555", linewidth=0.8, linestyle="-", marker="")
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    steps = len(next(iter(gates.values())))
+    if words:
+        panels[-1, 0].set_xticks(range(steps), words, rotation=45, ha="right")
+    else:
+        panels[-1, 0].set_xlabel("step t")
+    return fig
