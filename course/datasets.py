@@ -1,0 +1,195 @@
+"""Real data: what is shipped, what is downloaded, and what is known about each set.
+
+A set is downloaded once, into the user's cache, and verified against the sum in datasets/registry.toml; a
+file that is not what it should be is never handed out. `UNROLLED_DATA_MIRROR`, a folder, is asked before
+the network.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import logging
+import os
+import shutil
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pooch
+
+from autograder.errors import BadInput
+from autograder.places import datasets_dir
+
+Floats = npt.NDArray[np.float64]
+
+MIRROR = "UNROLLED_DATA_MIRROR"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One file of data. `url` is where it is published, `card` the page that says what to beware of."""
+
+    name: str
+    sha256: str
+    bytes: int
+    licence: str
+    cite: str
+    use: str
+    card: Path
+    url: str = ""
+    shipped: bool = False
+
+
+def catalogue() -> tuple[Dataset, ...]:
+    """Every data set, shipped ones first.
+
+    Raises:
+        BadInput: datasets/registry.toml is missing or damaged.
+    """
+    folder = datasets_dir()
+    registry = folder / "registry.toml"
+    try:
+        entries = tomllib.loads(registry.read_text(encoding="utf-8"))
+        sets = [
+            Dataset(**{**entry, "name": name, "card": folder / "cards" / f"{entry['card']}.md"})
+            for name, entry in entries.items()
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise BadInput(
+            f"the list of data sets, {registry}, cannot be read ({reason}): install unrolled again"
+        ) from error
+    return tuple(sorted(sets, key=lambda dataset: not dataset.shipped))
+
+
+def fetch(name: str, cache: Path | None = None) -> Path:
+    """The verified file of a data set: shipped, cached, from the mirror, or downloaded, in this order.
+
+    `cache` is the folder for downloads, the user's own unless given.
+
+    Raises:
+        BadInput: no such set, no network, a file that is not what it should be, a cache that cannot be
+            written to. Nothing damaged is left behind.
+    """
+    dataset = _find(name)
+    if dataset.shipped:
+        return _verified(dataset, datasets_dir() / name)
+    folder = Path(cache if cache is not None else pooch.os_cache("unrolled"))
+    # pooch reports on stderr, which nbgrader counts as a failed cell.
+    pooch.get_logger().setLevel(logging.WARNING)
+    store = pooch.create(path=folder, base_url="", registry={name: dataset.sha256}, urls={name: dataset.url})
+    try:
+        return Path(store.fetch(name, downloader=_download))
+    except OSError as error:  # requests' own errors are OSErrors too, so _download has named those already
+        raise BadInput(
+            f"{name} cannot be stored in the data cache {folder} ({error.strerror or error}): "
+            f"make that folder writable, or set XDG_CACHE_HOME to one that is"
+        ) from error
+    except ValueError as error:
+        raise BadInput(
+            f"{name} from {_origin(dataset)} is not the file that the course was written for "
+            f"(its sha256 should be {dataset.sha256[:12]}…; a half or a changed file?): nothing was stored; "
+            f"try again, or put a good copy into a folder and set {MIRROR} to it"
+        ) from error
+
+
+def _find(name: str) -> Dataset:
+    sets = catalogue()
+    for dataset in sets:
+        if dataset.name == name:
+            return dataset
+    raise BadInput(f"no data set is called {name!r}; there are {', '.join(dataset.name for dataset in sets)}")
+
+
+def _verified(dataset: Dataset, path: Path) -> Path:
+    try:
+        found = pooch.file_hash(str(path))
+    except OSError as error:
+        raise BadInput(f"the shipped data set {path} cannot be read: install unrolled again") from error
+    if found != dataset.sha256:
+        raise BadInput(f"the shipped data set {path} has been changed: restore it or install unrolled again")
+    return path
+
+
+def _mirrored(name: str) -> Path | None:
+    """The mirror's file of this name, if a mirror is set and has one.
+
+    Raises:
+        BadInput: UNROLLED_DATA_MIRROR is set but names no folder.
+    """
+    mirror = os.environ.get(MIRROR)
+    if not mirror:
+        return None
+    folder = Path(mirror).expanduser()
+    if not folder.is_dir():
+        raise BadInput(f"{MIRROR} should name a folder of data files; {folder} is not a folder")
+    return folder / name if (folder / name).is_file() else None
+
+
+def _origin(dataset: Dataset) -> str:
+    return str(_mirrored(dataset.name) or dataset.url)
+
+
+def _download(url: str, output: Any, store: pooch.Pooch) -> None:
+    """Copy from the mirror, else download; pooch verifies `output` and only then moves it to its place."""
+    name = next(known for known, address in store.urls.items() if address == url)
+    local = _mirrored(name)
+    if local is not None:
+        shutil.copyfile(local, output)
+        return
+    import requests.exceptions  # only those who download need it
+
+    try:
+        pooch.HTTPDownloader(timeout=30)(url, output, store)
+    except requests.exceptions.RequestException as error:
+        raise BadInput(
+            f"{name} could not be downloaded from {url} ({type(error).__name__}): connect to the network, "
+            f"or put the file into a folder and set {MIRROR} to it"
+        ) from error
+
+
+# --- readers of the shipped sets ---------------------------------------------------------------------
+
+
+def airline_passengers() -> tuple[list[str], Floats]:
+    """Months "1949-01" to "1960-12" and the passengers of each, in thousands, (144,)."""
+    return _monthly("airline-passengers.csv")
+
+
+def sunspots() -> tuple[list[str], Floats]:
+    """Months "1749-01" to "1983-12" and the mean sunspot number of each, (2820,)."""
+    return _monthly("monthly-sunspots.csv")
+
+
+def _monthly(name: str) -> tuple[list[str], Floats]:
+    with fetch(name).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    return [row[0] for row in rows], np.array([float(row[1]) for row in rows])
+
+
+def digits() -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Images (1797, 8, 8) with ink 0 to 16, and the digit that each shows, (1797,)."""
+    with gzip.open(fetch("digits.csv.gz"), "rt", encoding="ascii") as file:
+        table = np.loadtxt(file, delimiter=",")
+    return table[:, :64].reshape(-1, 8, 8), table[:, 64].astype(np.int64)
+
+
+def tagged_sentences() -> list[list[tuple[str, str]]]:
+    """Sixty sentences as (word, class) pairs; classes are the universal ones (NOUN, VERB, …)."""
+    lines = fetch("tagged-sentences.txt").read_text(encoding="utf-8").splitlines()
+    return [[_split(token) for token in line.split()] for line in lines]
+
+
+def _split(token: str) -> tuple[str, str]:
+    word, _, tag = token.rpartition("/")
+    return word, tag
+
+
+def sentence_pairs() -> list[tuple[list[str], list[str]]]:
+    """Sixty sentences, each as English words and French words, lower case, punctuation apart."""
+    lines = fetch("sentence-pairs.tsv").read_text(encoding="utf-8").splitlines()
+    return [(english.split(), french.split()) for english, french in (line.split("\t") for line in lines)]

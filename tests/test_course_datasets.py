@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pooch
+import pytest
+import requests
+
+from autograder.errors import BadInput
+from course import datasets
+
+NAME = "tinyshakespeare.txt"
+SHIPPED = [dataset.name for dataset in datasets.catalogue() if dataset.shipped]
+DOWNLOADED = [dataset.name for dataset in datasets.catalogue() if not dataset.shipped]
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A mirror that holds a small set of a made-up name, with a registry that lists it."""
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    (folder / "toy.txt").write_text("sixteen letters\n")
+    toy = datasets.Dataset(
+        "toy.txt", pooch.file_hash(str(folder / "toy.txt")), 16, "ours", "us", "tests", Path("toy.md"), URL
+    )
+    monkeypatch.setattr(datasets, "catalogue", lambda: (toy,))
+    monkeypatch.setenv(datasets.MIRROR, str(folder))
+    return folder
+
+
+URL = "https://data.invalid/toy.txt"
+
+
+def refusal(name: str, cache: Path) -> str:
+    with pytest.raises(BadInput) as caught:
+        datasets.fetch(name, cache)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_when_a_set_is_shipped_its_file_has_the_registered_sum(name: str) -> None:
+    assert datasets.fetch(name).is_file()
+
+
+@pytest.mark.parametrize("dataset", datasets.catalogue(), ids=lambda dataset: dataset.name)
+def test_when_a_set_is_registered_its_card_says_all(dataset: datasets.Dataset) -> None:
+    card = dataset.card.read_text(encoding="utf-8")
+    for part in ("**What.**", "**From.**", "**Licence.**", "**Used for.**", "## Beware", "## Cite"):
+        assert part in card
+    assert dataset.sha256 in card and dataset.name in card and dataset.licence in card
+    assert f"{dataset.bytes:,}" in card
+    assert dataset.url in card
+    assert dataset.shipped or re.fullmatch(r"https://\S+", dataset.url)
+
+
+def test_when_the_shipped_sets_are_read_they_have_the_shapes_that_the_readers_promise() -> None:
+    months, passengers = datasets.airline_passengers()
+    assert (months[0], months[-1], passengers.shape, passengers[-1]) == ("1949-01", "1960-12", (144,), 432.0)
+    assert datasets.sunspots()[1].shape == (2820,)
+    images, labels = datasets.digits()
+    assert images.shape == (1797, 8, 8) and images.max() == 16 and set(labels) == set(range(10))
+    assert len(datasets.tagged_sentences()) == len(datasets.sentence_pairs()) == 60
+
+
+def test_when_words_are_tagged_only_universal_classes_are_used_and_many_words_have_several() -> None:
+    classes = "NOUN VERB ADJ ADV PRON DET ADP AUX CCONJ SCONJ NUM PART INTJ PROPN PUNCT".split()  # noqa: SIM905
+    seen: dict[str, set[str]] = {}
+    for sentence in datasets.tagged_sentences():
+        assert sentence[-1][1] == "PUNCT"
+        for word, tag in sentence:
+            assert tag in classes, word
+            seen.setdefault(word.lower(), set()).add(tag)
+    card = (datasets.datasets_dir() / "cards" / "tagged-sentences.md").read_text(encoding="utf-8")
+    assert sum(len(tags) > 1 for tags in seen.values()) == 41 and "Forty-one" in card
+
+
+def test_when_the_name_is_unknown_the_message_lists_those_that_exist(tmp_path: Path) -> None:
+    message = refusal("airline.csv", tmp_path)
+    assert "'airline.csv'" in message and "airline-passengers.csv" in message
+
+
+def test_when_a_mirror_is_set_the_network_is_not_asked(mirror: Path, tmp_path: Path) -> None:
+    path = datasets.fetch("toy.txt", tmp_path / "cache")
+    assert path.read_text() == "sixteen letters\n" and path.parent == tmp_path / "cache"
+
+
+def test_when_a_file_is_cached_nothing_else_is_asked(mirror: Path, tmp_path: Path) -> None:
+    datasets.fetch("toy.txt", tmp_path / "cache")
+    (mirror / "toy.txt").unlink()
+    assert datasets.fetch("toy.txt", tmp_path / "cache").is_file()
+
+
+@pytest.mark.parametrize("content", ["sixteen le", "sixteen letterz\n", ""], ids=["half", "changed", "empty"])
+def test_when_what_comes_is_wrong_it_is_refused_and_nothing_is_stored(
+    mirror: Path, tmp_path: Path, content: str
+) -> None:
+    (mirror / "toy.txt").write_text(content)
+    message = refusal("toy.txt", tmp_path / "cache")
+    assert "sha256" in message and str(mirror / "toy.txt") in message
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_when_half_a_file_lies_in_the_cache_it_is_replaced(mirror: Path, tmp_path: Path) -> None:
+    (tmp_path / "toy.txt").write_text("sixteen")
+    assert datasets.fetch("toy.txt", tmp_path).read_text() == "sixteen letters\n"
+
+
+def test_when_a_bad_cached_file_cannot_be_replaced_it_is_not_handed_out(mirror: Path, tmp_path: Path) -> None:
+    (tmp_path / "toy.txt").write_text("sixteen")
+    (mirror / "toy.txt").write_text("sixteen le")
+    refusal("toy.txt", tmp_path)
+
+
+def test_when_there_is_no_network_the_message_says_what_to_do(
+    mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise requests.exceptions.ConnectionError("no route")
+
+    monkeypatch.delenv(datasets.MIRROR)
+    monkeypatch.setattr(requests, "get", unreachable)
+    message = refusal("toy.txt", tmp_path / "cache")
+    assert URL in message and "network" in message and datasets.MIRROR in message
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_when_the_download_breaks_off_nothing_is_stored(
+    mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def __init__(self) -> None:
+            self.headers = {"content-length": "16"}
+
+        def raise_for_status(self) -> None:
+            pass
+
+        def iter_content(self, chunk_size: int):
+            yield b"sixteen"
+            raise requests.exceptions.ChunkedEncodingError("cut")
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.delenv(datasets.MIRROR)
+    monkeypatch.setattr(requests, "get", lambda *_, **__: Broken())
+    assert "could not be downloaded" in refusal("toy.txt", tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_when_the_cache_cannot_be_written_to_the_message_names_it(mirror: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "cache"
+    blocked.mkdir()
+    blocked.chmod(0o500)
+    if os.access(blocked, os.W_OK):  # root may write anywhere: a file in the folder's place stops it too
+        blocked.rmdir()
+        blocked.write_text("")
+        blocked = blocked / "unrolled"
+    message = refusal("toy.txt", blocked)
+    assert str(blocked) in message and "writable" in message
+
+
+def test_when_the_disk_is_full_the_message_says_so(
+    mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(datasets.shutil, "copyfile", full)
+    assert "No space left on device" in refusal("toy.txt", tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_when_the_mirror_is_no_folder_the_message_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(datasets.MIRROR, str(tmp_path / "nowhere"))
+    assert "should name a folder" in refusal(NAME, tmp_path)
+
+
+def test_when_the_registry_is_damaged_the_message_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets, "datasets_dir", lambda: tmp_path)
+    for text in (None, "[", '["a"]\nsha256 = "0"\n'):
+        if text is not None:
+            (tmp_path / "registry.toml").write_text(text)
+        assert "registry.toml" in refusal("a", tmp_path)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", DOWNLOADED)
+def test_when_downloaded_the_file_is_the_registered_one(name: str, tmp_path: Path) -> None:
+    assert datasets.fetch(name, tmp_path).is_file()
