@@ -15,6 +15,10 @@ class UnrolledError(Exception):
 
     exit_code = 2
 
+    def _render_traceback_(self) -> list[str]:
+        """IPython asks for this: one line and no frames, since none of them is the student's."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class BadInput(UnrolledError):
     """What the caller gave cannot be used. Say what was wanted, what came, where, and what to do."""
@@ -38,7 +42,3 @@ class CheckFailed(UnrolledError):
     """A check failed. Raised in the notebook, so that nbgrader's Validate counts it."""
 
     exit_code = 1
-
-    def _render_traceback_(self) -> list[str]:
-        """IPython asks for this: one line and no frames, since none of them is the student's."""
-        return [f"{type(self).__name__}: {self}"]

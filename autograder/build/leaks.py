@@ -1,0 +1,65 @@
+"""The proof that nothing of a solution is in what students get: not in labs, wheel or nbgrader's release."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from autograder import notebooks
+from autograder.truth.reference import Truth
+
+# Shorter lines, such as `else:` or `return h`, are nobody's secret.
+SHORTEST = 12
+
+
+def secrets_of(truth: Truth) -> dict[str, str]:
+    """Every line that must not get out, with where it is from. Lines that the lab shows anyway are none."""
+    shown = _shown(truth)
+    found: dict[str, str] = {}
+    for cell in truth.solution.cells:
+        for line in _solution_lines(cell.source):
+            found.setdefault(line, f"the solution of {notebooks.grade_id(cell)}")
+    for item in truth.misconceptions:
+        for line in item.replace.splitlines():
+            found.setdefault(_plain(line), f"the misconception {item.id}")
+    return {line: where for line, where in found.items() if len(line) >= SHORTEST and line not in shown}
+
+
+def find_leaks(truth: Truth, name: str, content: bytes) -> Iterator[str]:
+    """Each secret line that this file holds, as one line of text."""
+    text = _plain(_readable(content))
+    for line, where in secrets_of(truth).items():
+        if line in text:
+            yield f"{name} holds a line of {where}: {line!r}"
+    if b"BEGIN SOLUTION" in content:
+        yield f"{name} holds a solution region"
+
+
+def _readable(content: bytes) -> str:
+    """A file's text; in JSON a quote or a newline is escaped."""
+    text = content.decode("utf-8", errors="replace")
+    return text.replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
+
+
+def _shown(truth: Truth) -> set[str]:
+    lines: set[str] = set()
+    for cell in truth.solution.cells:
+        hidden = set(_solution_lines(cell.source)) if "BEGIN SOLUTION" in cell.source else set()
+        lines |= {_plain(line) for line in cell.source.splitlines()} - hidden
+    return lines
+
+
+def _solution_lines(source: str) -> Iterator[str]:
+    inside = False
+    for line in source.splitlines():
+        if "BEGIN SOLUTION" in line:
+            inside = True
+        elif "END SOLUTION" in line:
+            inside = False
+        elif inside and not line.strip().startswith("#"):
+            yield _plain(line)
+
+
+def _plain(text: str) -> str:
+    """Without spacing, so that a changed indent hides nothing."""
+    return re.sub(r"\s+", " ", text).strip()

@@ -1,0 +1,1 @@
+"""Grading a class on the trusted side: rebuild, check, remember."""

@@ -1,0 +1,1 @@
+"""What runs in the student's notebook: the check, its panel, its words."""
