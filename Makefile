@@ -42,18 +42,20 @@ bench: $(READY) ## grading speed, side by side with nbgrader autograde
 
 book: $(BOOK_READY) ## the lectures and docs as web pages, in build/book
 	$(BIN)/sphinx-build -q -b html -c docs . build/book
+	@echo "The book: build/book/docs/README.html"
 
 constraints: $(BOOK_READY) ## rewrite constraints.txt from what .venv holds now
 	@{ sed -n '/^#/p' constraints.txt; \
 	   $(BIN)/pip freeze --all --exclude-editable --exclude pip | sed 's/+.*//'; } > .venv/constraints.txt
 	mv .venv/constraints.txt constraints.txt
+	@touch $(READY) && touch $(BOOK_READY)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Unrolled needs Python 3.11 or later; name one with: make PYTHON=python3.12" >&2; exit 2; }
 	@$(PYTHON) -m venv .venv \
 	  || { echo "no venv module; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
-	@echo "Installing into .venv (once; some minutes)"
+	@echo "Installing into .venv (once: some minutes, about 4 GB)"
 	$(PIP_INSTALL) -e ".[torch,tensorflow,grade,dev]"
 	@touch $@
 

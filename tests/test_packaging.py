@@ -237,7 +237,8 @@ def test_when_installed_from_the_wheel_labs_are_found_and_solutions_are_asked_fo
     subprocess.run([sys.executable, *install], check=True)
     code = (
         "from autograder import places\n"
-        "for place in (places.checkout, places.labs_dir, places.datasets_dir, places.lectures_dir): print(place())\n"
+        "print(places.checkout(), places.labs_dir(), sep='\\n')\n"
+        "print(places.datasets_dir(), places.lectures_dir(), sep='\\n')\n"
         "try: places.solutions_dir()\n"
         "except places.BadInput as error: print(error.exit_code, error)\n"
     )
