@@ -123,15 +123,16 @@ AGREEMENT_WORDS: tuple[str, ...] = (
     *_ENDS,
     *(word for group in (_NOUNS, _VERBS, _INNER) for pair in group for word in pair.split()),
 )
+_INDEX = {word: index for index, word in enumerate(AGREEMENT_WORDS)}
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """A batch of sentences of the agreement grammar.
+    """A batch of texts of the agreement grammar.
 
     x (T, N): words as indices into AGREEMENT_WORDS, padded with 0. y (T, N): just before a verb the
-    number it must have (SINGULAR or PLURAL), IGNORE elsewhere. attractors (N,): nouns of the other number
-    between the subject and the main verb. main (N,): the step just before the main verb.
+    number it must have (SINGULAR or PLURAL), IGNORE elsewhere. main (N,): the step just before the last
+    main verb. attractors (N,): nouns of the other number between that verb and its subject.
     """
 
     x: Ints
@@ -140,25 +141,32 @@ class Sentences:
     main: Ints
 
     def words(self, index: int) -> list[str]:
-        """Sentence `index` as words, without padding."""
+        """Text `index` as words, without padding."""
         return [AGREEMENT_WORDS[word] for word in self.x[:, index] if word != 0]
 
 
 def agreement(
-    rng: np.random.Generator, batch: int, nouns: tuple[int, int] = (0, 3), clause: float = 0.0
+    rng: np.random.Generator,
+    batch: int,
+    nouns: tuple[int, int] = (0, 3),
+    clause: float = 0.0,
+    sentences: int = 1,
 ) -> Sentences:
     """Sentences in which a verb agrees with a subject that may be far away (after Linzen et al. 2016).
 
     "the keys near the cabinet of the boy are here .": between subject and verb stand `nouns` (fewest, most)
     further nouns, each singular or plural by a fair coin. With probability `clause` the last of these
     becomes the subject of a clause of its own ("that the boy likes"), so two numbers must be kept at once.
+    Each text holds `sentences` of them, drawn apart.
 
     Raises:
-        ValueError: nouns is not 0 <= fewest <= most.
+        ValueError: nouns is not 0 <= fewest <= most, or sentences is below 1.
     """
     if not 0 <= nouns[0] <= nouns[1]:
         raise ValueError(f"nouns must be (fewest, most) with 0 <= fewest <= most, got {nouns}")
-    drawn = [_sentence(rng, int(rng.integers(nouns[0], nouns[1] + 1)), clause) for _ in range(batch)]
+    if sentences < 1:
+        raise ValueError(f"a text needs at least 1 sentence, got {sentences}")
+    drawn = [_text(rng, nouns, clause, sentences) for _ in range(batch)]
     longest = max(len(words) for words, *_ in drawn)
     x = np.zeros((longest, batch), dtype=np.int64)
     y = np.full((longest, batch), IGNORE, dtype=np.int64)
@@ -174,10 +182,10 @@ def encode(words: Sequence[str]) -> Ints:
     Raises:
         ValueError: a word is not in AGREEMENT_WORDS.
     """
-    unknown = [word for word in words if word not in AGREEMENT_WORDS]
+    unknown = [word for word in words if word not in _INDEX]
     if unknown:
         raise ValueError(f"not in the agreement grammar: {', '.join(unknown)}; see AGREEMENT_WORDS")
-    return np.array([AGREEMENT_WORDS.index(word) for word in words], dtype=np.int64)
+    return np.array([_INDEX[word] for word in words], dtype=np.int64)
 
 
 def _pick(rng: np.random.Generator, group: Sequence[str], number: int = 0) -> str:
@@ -201,3 +209,19 @@ def _sentence(rng: np.random.Generator, nouns: int, clause: float) -> tuple[list
     words += [_pick(rng, _VERBS, subject), _pick(rng, _ENDS), "."]
     numbers = [asked.get(step, IGNORE) for step in range(len(words))]
     return words, numbers, sum(number != subject for number in others), main
+
+
+def _text(
+    rng: np.random.Generator, nouns: tuple[int, int], clause: float, sentences: int
+) -> tuple[list[str], list[int], int, int]:
+    """As `_sentence`, for several in a row; what is counted and where it is asked is the last one's."""
+    words: list[str] = []
+    numbers: list[int] = []
+    attractors = main = 0
+    for _ in range(sentences):
+        between = int(rng.integers(nouns[0], nouns[1] + 1))
+        more, asked, attractors, step = _sentence(rng, between, clause)
+        main = len(words) + step
+        words += more
+        numbers += asked
+    return words, numbers, attractors, main

@@ -69,6 +69,17 @@ def test_when_a_clause_is_certain_its_verb_is_asked_too() -> None:
     assert ((batch.y != data.IGNORE).sum(axis=0) == 2).all()
 
 
+def test_when_a_text_has_several_sentences_every_verb_agrees_with_its_own_subject() -> None:
+    batch = data.agreement(np.random.default_rng(0), 30, nouns=(0, 1), sentences=3)
+    assert ((batch.y != data.IGNORE).sum(axis=0) == 3).all()
+    for index in range(30):
+        words = batch.words(index)
+        assert words.count(".") == 3
+        last = len(words) - 2 - words[-2::-1].index(".")  # the full stop before the last sentence
+        assert batch.main[index] > last
+        assert (words[last + 2] + " ").endswith("s ") == bool(batch.y[batch.main[index], index])
+
+
 def test_when_sizes_make_no_sense_the_message_says_what_was_wanted() -> None:
     rng = np.random.default_rng(0)
     for wanted, call in {
@@ -77,6 +88,7 @@ def test_when_sizes_make_no_sense_the_message_says_what_was_wanted() -> None:
         "at least 10": lambda: data.temporal_order(rng, 1, 9),
         "smallest <= largest": lambda: data.counting(rng, 1, 3, 2),
         "fewest <= most": lambda: data.agreement(rng, 1, nouns=(2, 1)),
+        "at least 1 sentence": lambda: data.agreement(rng, 1, sentences=0),
         "not in the agreement grammar: zebra": lambda: data.encode(["the", "zebra"]),
     }.items():
         with pytest.raises(ValueError, match=wanted):
