@@ -1,0 +1,292 @@
+"""The trusted side's hold on a zygote: start it, ask for sessions, hear of their ends. One worker has one."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from autograder.errors import BadInput, GraderFault
+from autograder.model import Limits
+from autograder.running.live import LiveSession
+from autograder.sandbox.ladder import SandboxLevel
+
+START_S = 180.0
+END_S = 20.0
+NOBODY = 65534
+_MAX_MESSAGE = 256 << 10
+_STARTER = "import sys; from autograder.running.nest import main; main(int(sys.argv[1]))"
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a session's process ended: exit code (128 + signal for a signal), and its CPU time from fork to exit."""
+
+    code: int
+    cpu_s: float
+
+
+@dataclass
+class Zygote:
+    """A running zygote. Make one with `Zygote.start`; it is a context manager.
+
+    bwrap dies with the *thread* that started it, so start it from one that lasts as long as the worker.
+    `slow` says why labs' imports are not preloaded, where the zygote failed its own checks: every session
+    then imports for itself, with the same results.
+    """
+
+    preload: tuple[str, ...]
+    level: SandboxLevel
+    limits: Limits
+    device: str
+    hidden: tuple[Path, ...] = ()
+    slow: str = ""
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _control: socket.socket | None = field(default=None, repr=False)
+    _errors: IO[bytes] | None = field(default=None, repr=False)
+    _jobs: int = 0
+    _exits: dict[int, Exit] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def start(
+        cls,
+        preload: Sequence[str] = ("numpy",),
+        level: SandboxLevel = SandboxLevel.BWRAP,
+        limits: Limits | None = None,
+        device: str = "cpu",
+        *,
+        trusted: bool = False,
+        hidden: Sequence[Path] = (),
+    ) -> Zygote:
+        """Start a zygote and wait until it has imported `preload`.
+
+        `hidden` are folders that must not be seen even where they lie inside Python's own.
+
+        Raises:
+            BadInput: level `none` without `trusted`: strangers' code would have the run of the machine.
+            GraderFault: it does not start, or an import fails; the text says why.
+        """
+        if level is SandboxLevel.NONE and not trusted:
+            raise BadInput(
+                "this machine has no sandbox (level none), and the submissions are strangers' code: "
+                "run `unrolled doctor` for what is missing, or pass --trust-submissions if you trust them"
+            )
+        zygote = cls(tuple(preload), level, limits or Limits(), device, tuple(hidden))
+        zygote.restart()
+        return zygote
+
+    @property
+    def alive(self) -> bool:
+        """Whether the zygote's process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process that was started: bwrap, or the zygote itself where there is none."""
+        return self._process.pid if self._process else 0
+
+    def restart(self) -> None:
+        """End the zygote, if it runs, and start a new one.
+
+        Raises:
+            GraderFault: it does not start.
+        """
+        self.stop()
+        self.slow = ""
+        reply = self._launch(self.preload)
+        if reply["op"] == "failed" and reply["unsafe"] and self.preload:
+            self.stop()
+            self.slow = str(reply["text"])
+            reply = self._launch(())
+        if reply["op"] != "ready":
+            self.stop()
+            raise GraderFault(f"the zygote did not get ready: {reply['text']}")
+
+    def stop(self) -> None:
+        """End the zygote and every session in it."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            self._process.kill()  # bwrap's first process dies with it, and takes the namespace along
+            self._process.wait()
+        if self._errors is not None:
+            self._errors.close()
+        self._process = self._control = self._errors = None
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def session(
+        self, files: Mapping[str, bytes] | None = None, limits: Limits | None = None, seed: int = 0
+    ) -> LiveSession:
+        """A fresh process for one submission, with `files` in its working folder.
+
+        Raises:
+            BadInput: a file's name leaves the folder.
+            GraderFault: the zygote is gone, or the sandbox did not close.
+        """
+        check_names(files or {})
+        self._jobs += 1
+        session = LiveSession(self, self._jobs, limits or self.limits)
+        try:
+            session.begin(files or {}, seed)
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    def spawn(self, job: int, limits: Limits, scratch: str, descriptors: list[int]) -> None:
+        """Ask for a child that owns `descriptors`: the job's line, stdout, stderr.
+
+        Raises:
+            GraderFault: the zygote is gone.
+        """
+        order = {"job": job, "limits": asdict(limits), "scratch": scratch}
+        if self._control is None:
+            raise GraderFault("the zygote has not been started")
+        try:
+            socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
+        except OSError as error:
+            raise GraderFault(f"the zygote is gone: {self._last_words() or error}") from None
+
+    def wait_exit(self, job: int, seconds: float = END_S) -> Exit | None:
+        """How a session's process ended; None when the zygote does not say so in time, or is gone."""
+        end = time.monotonic() + seconds
+        while job not in self._exits:
+            message = self._hear(end - time.monotonic())
+            if message is None:
+                return None
+            if message["op"] == "exit":
+                code = os.waitstatus_to_exitcode(int(message["status"]))
+                self._exits[int(message["job"])] = Exit(code, float(message["cpu_s"]))
+        return self._exits.pop(job)
+
+    def keep_exit(self, job: int, ended: Exit) -> None:
+        """Hand an exit back, for whoever asks next."""
+        self._exits[job] = ended
+
+    def _launch(self, preload: Sequence[str]) -> dict[str, Any]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control, self._errors = ours, tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            self._command(theirs.fileno()),
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=self._errors,
+            stderr=self._errors,
+            env=environment(self.device),
+            start_new_session=True,
+        )
+        theirs.close()
+        try:
+            ours.send(json.dumps(self._order(preload)).encode())
+        except OSError:
+            pass  # it is already gone; the silence that follows says so
+        reply = self._hear(START_S)
+        if reply is None:
+            self._process.kill()
+            self._process.wait()
+            return {"op": "failed", "text": self._last_words() or "it ended without a word", "unsafe": False}
+        return reply
+
+    def _order(self, preload: Sequence[str]) -> dict[str, Any]:
+        from autograder.sandbox import places, seccomp
+
+        caged = self.level is SandboxLevel.BWRAP
+        bpf = b"" if self.level is SandboxLevel.NONE else seccomp.program(self.device == "cuda")
+        return {
+            "preload": list(preload),
+            "level": str(self.level),
+            "device": self.device,
+            "become": NOBODY if caged and os.geteuid() == 0 else 0,
+            "bpf": base64.b64encode(bpf).decode(),
+            "readable": ["/"] if caged else [str(path) for path in places.readable_paths(self.device)],
+        }
+
+    def _command(self, descriptor: int) -> list[str]:
+        argv = [sys.executable, "-s", "-P", "-c", _STARTER, str(descriptor)]
+        if self.level is not SandboxLevel.BWRAP:
+            return argv
+        from autograder.sandbox import bwrap, places
+
+        paths = places.readable_paths(self.device)
+        return bwrap.command(
+            argv, paths, environment(self.device), hidden=self._hidden_under(paths), device=self.device
+        )
+
+    def _hidden_under(self, readable: Sequence[Path]) -> list[Path]:
+        """Of the folders to hide, those that a bind would show."""
+        return [path for path in self.hidden if path.is_dir() and any(r in path.parents for r in readable)]
+
+    def _hear(self, seconds: float) -> dict[str, Any] | None:
+        if self._control is None or not select.select([self._control], [], [], max(0.0, seconds))[0]:
+            return None
+        try:
+            data = self._control.recv(_MAX_MESSAGE)
+        except OSError:
+            return None
+        return dict(json.loads(data)) if data else None
+
+    def _last_words(self) -> str:
+        """The last line that the zygote wrote, for a message."""
+        if self._errors is None:
+            return ""
+        self._errors.seek(0)
+        lines = self._errors.read()[-4000:].decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+
+def environment(device: str) -> dict[str, str]:
+    """The whole environment of a zygote. One thread per library, or a fork would copy a pool without its threads."""
+    from autograder.sandbox.bwrap import CACHE, SCRATCH
+    from autograder.sandbox.places import package_root
+
+    single = "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS TF_NUM_INTRAOP_THREADS"
+    table = {name: "1" for name in (*single.split(), "TF_NUM_INTEROP_THREADS")}
+    table |= {
+        "PATH": "/usr/bin:/bin",
+        "HOME": SCRATCH,
+        "USER": "student",
+        "LOGNAME": "student",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(package_root()),
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": f"{CACHE}/matplotlib",
+        "IPYTHONDIR": f"{CACHE}/ipython",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "UNROLLED_DEVICE": device,
+    }
+    if device != "cuda":
+        table["CUDA_VISIBLE_DEVICES"] = ""
+    return table
+
+
+def check_names(files: Mapping[str, bytes]) -> None:
+    """Attached files have plain relative names.
+
+    Raises:
+        BadInput: one has not.
+    """
+    for name in files:
+        path = Path(name)
+        if not name or path.is_absolute() or ".." in path.parts or "\0" in name:
+            raise BadInput(f"an attached file should have a relative name inside its folder; got {name!r}")
