@@ -1,0 +1,7 @@
+"""The class report: a page, CSV files and a table in the terminal, from a graded class."""
+
+from autograder.report.index import IndexEntry, index_entry, write_index
+from autograder.report.page import ReportFiles, write_report
+from autograder.report.table import print_class
+
+__all__ = ["IndexEntry", "ReportFiles", "index_entry", "print_class", "write_index", "write_report"]
