@@ -1,0 +1,76 @@
+"""What the lectures let you touch. Every widget stands beside a figure that says the same without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import ipywidgets
+import numpy as np
+import numpy.typing as npt
+
+from course import plots
+
+Floats = npt.NDArray[np.float64]
+Traces = Mapping[str, Floats]
+
+NAMES = ("i", "f", "g", "o", "c", "h")
+
+
+def gate_microscope(
+    traces: Callable[[str], tuple[Sequence[str], Traces]], sentences: Sequence[str]
+) -> ipywidgets.VBox:
+    """Look at one unit's gates over a sentence, and at one step of it in numbers.
+
+    `traces` takes a sentence and gives its words (T) and i f g o c h, each (T, H), and h and c before each
+    step as "h_prev" and "c_prev".
+
+    Raises:
+        ValueError: there is no sentence.
+    """
+    if not sentences:
+        raise ValueError("the microscope needs at least one sentence to look at")
+    words, first = traces(sentences[0])
+    wide = ipywidgets.Layout(width="98%")
+    pick = ipywidgets.Dropdown(options=list(sentences), description="sentence", layout=wide)
+    unit = ipywidgets.IntSlider(0, 0, first["i"].shape[1] - 1, description="unit")
+    step = ipywidgets.IntSlider(0, 0, len(words) - 1, description="step t")
+    picture, numbers = ipywidgets.Output(), ipywidgets.HTML()
+
+    def draw(_: object = None) -> None:
+        words, found = traces(pick.value)
+        step.max = len(words) - 1
+        with picture:
+            picture.clear_output(wait=True)
+            figure = plots.gate_lines({name: found[name][:, unit.value] for name in NAMES}, words)
+            plots.show(figure, alt=describe(words, found, unit.value))
+        numbers.value = step_in_numbers(words, found, unit.value, min(step.value, step.max))
+
+    def renumber(_: object = None) -> None:
+        words, found = traces(pick.value)
+        numbers.value = step_in_numbers(words, found, unit.value, min(step.value, len(words) - 1))
+
+    pick.observe(draw, "value")
+    unit.observe(draw, "value")
+    step.observe(renumber, "value")
+    draw()
+    return ipywidgets.VBox([pick, ipywidgets.HBox([unit, step]), numbers, picture])
+
+
+def step_in_numbers(words: Sequence[str], traces: Traces, unit: int, step: int) -> str:
+    """The cell's two last equations of one step, with their numbers, as HTML."""
+    i, f, g, o, c, h = (float(traces[name][step, unit]) for name in NAMES)
+    before = float(traces["c_prev"][step, unit])
+    return (
+        f"<b>after “{words[step]}”, unit {unit}:</b> "
+        f"c = f·c<sub>prev</sub> + i·g = {f:.2f}·({before:+.2f}) + {i:.2f}·({g:+.2f}) = {c:+.2f}; "
+        f"h = o·tanh(c) = {o:.2f}·({np.tanh(c):+.2f}) = {h:+.2f}"
+    )
+
+
+def describe(words: Sequence[str], traces: Traces, unit: int) -> str:
+    """Alt text for one unit's gates: its cell and its forget gate, word by word."""
+    cells = ", ".join(
+        f"{word} {c:+.1f} ({f:.1f})"
+        for word, c, f in zip(words, traces["c"][:, unit], traces["f"][:, unit], strict=True)
+    )
+    return f"Gates of unit {unit} over a sentence. Cell after each word, forget gate in brackets: {cells}."
