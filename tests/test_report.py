@@ -200,6 +200,13 @@ def test_when_there_is_no_flag_there_is_no_such_section(tmp_path: Path) -> None:
     assert "Worth a look" not in page_of(write(tmp_path, result)).text
 
 
+def test_when_mistakes_have_the_same_answers_the_page_says_that_it_may_be_either(tmp_path: Path) -> None:
+    result = fake_class(24)
+    id_ = rows(write(tmp_path, result).misconceptions)[0]["misconception"]
+    text = page_of(write(tmp_path, result, ties={id_: ("twin-slip",)})).text
+    assert "The same answers come from “twin slip”: it may be either." in text
+
+
 @pytest.mark.parametrize(("students", "why"), [(1, "fewer than 3 students"), (24, "")], ids=["one", "many"])
 def test_when_discrimination_is_undefined_the_page_says_why(tmp_path: Path, students: int, why: str) -> None:
     text = page_of(write(tmp_path, fake_class(students))).text
@@ -237,6 +244,7 @@ def test_when_the_class_is_large_the_matrix_comes_in_blocks_with_everybody_in_on
     assert len(matrices) == -(-len(graded) // 50)
     html = (tmp_path / "report.html").read_text("utf-8")
     assert html.count('<td class="n score">') == len(graded)
+    assert "Everybody by name" in page.text
 
 
 def test_when_written_twice_the_bytes_are_the_same_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -360,6 +368,35 @@ def test_when_hundreds_were_rejected_the_terminal_lists_twenty() -> None:
 )
 def test_when_a_share_is_neither_none_nor_all_it_is_not_rounded_to_it(share: float, shown: str) -> None:
     assert text_of.percent(share) == f"{shown}\u00a0%"
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb (WCAG 2.2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_when_text_stands_on_a_colour_it_can_be_read_in_every_theme(report: ReportFiles) -> None:
+    themes = re.findall(r":root \{(.*?)\}", report.page.read_text("utf-8"), re.DOTALL)
+    assert len(themes) == 3  # light, dark, print
+    for theme in themes:
+        colour = dict(re.findall(r"--([\w-]+): (#\w{6});", theme))
+        pairs = [(look, f"{look}-bg") for look in ("passed", "wrong", "error", "ended", "missing", "infra")]
+        pairs += [
+            ("ink", "warn-bg"),
+            ("soft", "paper"),
+            ("soft", "card"),
+            ("accent", "card"),
+            ("ink", "card"),
+        ]
+        assert {pair: round(contrast(colour[pair[0]], colour[pair[1]]), 2) for pair in pairs if
+                contrast(colour[pair[0]], colour[pair[1]]) < 4.5} == {}  # fmt: skip
 
 
 @pytest.mark.browser

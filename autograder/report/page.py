@@ -63,6 +63,7 @@ class Facts:
     feedback: Mapping[str, str | None]
     manual_scores: Mapping[str, float | None]
     late_penalties: Mapping[str, float]
+    ties: Mapping[str, Sequence[str]]
     made_at: datetime | None = None
 
 
@@ -76,18 +77,22 @@ def write_report(
     functions: Mapping[str, str] | None = None,
     manual_scores: Mapping[str, float | None] | None = None,
     late_penalties: Mapping[str, float] | None = None,
+    ties: Mapping[str, Sequence[str]] | None = None,
     made_at: datetime | None = None,
 ) -> ReportFiles:
     """Write report.html, scores.csv, checks.csv and misconceptions.csv into `out_dir`, made if absent.
 
     `hints` (misconception id to hint) and `functions` (misconception id to the function it is in) come
     from the lab; `feedback` maps a student to the path of the feedback page relative to `out_dir`, or None.
+    `ties` maps a misconception to others whose answers are the same, and which it may therefore be.
     `made_at` (UTC) is printed on the page; without it the same class gives the same bytes.
 
     Raises:
         BadInput: the folder cannot be written.
     """
-    facts = Facts(hints, functions or {}, feedback, manual_scores or {}, late_penalties or {}, made_at)
+    facts = Facts(
+        hints, functions or {}, feedback, manual_scores or {}, late_penalties or {}, ties or {}, made_at
+    )
     summary = summarise(result, spec)
     files = {
         "scores.csv": csvs.scores_csv(summary, facts.manual_scores, facts.late_penalties),
@@ -130,6 +135,7 @@ def render(result: ClassResult, spec: LabSpec, summary: ClassStatistics, facts: 
             common=common,
             rare=rare,
             bands=_bands(summary, facts),
+            by_name=sorted(summary.graded, key=lambda s: s.student.casefold()),
             flags=flagged(result),
             slowest=sorted(summary.graded, key=lambda s: -s.cpu_s)[:5],
             largest=sorted(summary.graded, key=lambda s: -s.peak_mb)[:5],

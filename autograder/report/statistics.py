@@ -120,8 +120,8 @@ def spread(values: Iterable[float]) -> Spread | None:
 def point_biserial(passed: Sequence[bool], rest: Sequence[float]) -> Discrimination:
     """How far passing this check goes with points elsewhere: Pearson's r of a 0/1 and a number.
 
-    `passed` and `rest` have one entry a student, `rest` without this check's own points (Lord and
-    Novick 1968, section 15.5, call the correction item-rest). Undefined where one of the two is constant.
+    `passed` and `rest` have one entry a student, `rest` without this check's own points, which would
+    correlate with themselves (Henrysson 1963, Psychometrika 28). Undefined where one of the two is constant.
     """
     item = np.asarray(passed, dtype=np.float64)
     other = np.asarray(rest, dtype=np.float64)
