@@ -13,7 +13,8 @@ from nbformat import NotebookNode
 from autograder import notebooks
 from autograder.errors import BadInput, SourceError
 from autograder.model import CheckSpec, LabSpec, Limits
-from autograder.places import labs_dir
+from autograder.places import PROBES, labs_dir
+from autograder.probes_file import load
 
 
 def all_labs() -> list[str]:
@@ -41,6 +42,11 @@ def read_lab(name: str) -> NotebookNode:
 def load_spec(name: str) -> LabSpec:
     """The facts of a generated lab."""
     return spec_of(name, read_lab(name))
+
+
+def hints_of(name: str) -> dict[str, str]:
+    """Each misconception's hint by its id, as the lab's own probes file has it."""
+    return {known: item.hint for known, item in load(lab_folder(name) / PROBES).known.items()}
 
 
 def spec_of(name: str, notebook: NotebookNode) -> LabSpec:

@@ -13,7 +13,7 @@ SHORTEST = 12
 
 
 def secrets_of(truth: Truth) -> dict[str, str]:
-    """Every line that must not get out, with where it is from. Lines that the lab shows anyway are none."""
+    """Every line that must not get out, with where it is from. What the lab says openly is no secret."""
     shown = _shown(truth)
     found: dict[str, str] = {}
     for cell in truth.solution.cells:
@@ -41,12 +41,17 @@ def _readable(content: bytes) -> str:
     return text.replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
 
 
-def _shown(truth: Truth) -> set[str]:
-    lines: set[str] = set()
-    for cell in truth.solution.cells:
-        hidden = set(_solution_lines(cell.source)) if "BEGIN SOLUTION" in cell.source else set()
-        lines |= {_plain(line) for line in cell.source.splitlines()} - hidden
-    return lines
+def _shown(truth: Truth) -> str:
+    """All that the solution notebook says outside its solution regions."""
+    return "\n".join(_plain(line) for cell in truth.solution.cells for line in _open_lines(cell.source))
+
+
+def _open_lines(source: str) -> Iterator[str]:
+    inside = False
+    for line in source.splitlines():
+        inside = (inside or "BEGIN SOLUTION" in line) and "END SOLUTION" not in line
+        if not inside:
+            yield line
 
 
 def _solution_lines(source: str) -> Iterator[str]:

@@ -89,6 +89,23 @@ def check_notebook(
     return Checked(diagnoses, run.outputs, run.usage, doubtful)
 
 
+def run_for_show(
+    notebook: NotebookNode, open_session: OpenSession, limits: Limits
+) -> dict[str, tuple[dict[str, Any], ...]]:
+    """The outputs of every cell but the checks', explore cells too, in a runner that never sees a hidden input."""
+    outputs: dict[str, tuple[dict[str, Any], ...]] = {}
+    session = open_session(limits)
+    try:
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and not notebooks.is_check(cell):
+                outputs[cell["id"]] = session.run_cell(cell["id"], cell.source).outputs
+    except RunnerEnded as ended:
+        outputs[cell["id"]] = ({"output_type": "stream", "name": "stderr", "text": f"{ended.text}\n"},)
+    finally:
+        session.close()
+    return outputs
+
+
 def _run_all(run: _Run) -> None:
     position = 0
     while position < len(run.cells):

@@ -53,6 +53,7 @@ class Lab:
 
     def _check(self, function: Callable[..., Any]) -> Callable[..., Any]:
         from autograder.student import show
+        from autograder.student.messages import summary
 
         name = function.__name__
         if name not in self._stored.checks:
@@ -65,9 +66,11 @@ class Lab:
             diagnosis = self._diagnose(function, spec)
         self.last[spec.id], self._passed[spec.id] = diagnosis, diagnosis.passed
         sentences = {check.spec.id: check.spec.sentence for check in self._stored.checks.values()}
-        show.outcome(spec, diagnosis, captured.getvalue(), sentences)
+        labels = [case.label for case in self._stored.checks[name].cases]
+        show.outcome(spec, diagnosis, captured.getvalue(), sentences, labels)
         if not diagnosis.passed:
-            raise CheckFailed(f"{spec.id}: {diagnosis.verdict} (the panel above says what is known)")
+            said = summary(spec, diagnosis, needs=sentences, labels=labels)
+            raise CheckFailed(f"{spec.id}: {' '.join(said)}")
         return function
 
     def _diagnose(self, function: Callable[..., Any], spec: CheckSpec) -> Diagnosis:

@@ -10,7 +10,8 @@ from autograder.diagnosis.diagnose import CaseOutcome, Known
 from autograder.diagnosis.sketch import Sketch, sketch_of
 from autograder.errors import SourceError
 from autograder.model import Reply
-from autograder.truth.draws import Drawn
+from autograder.probes_file import StoredLab
+from autograder.truth.draws import Drawn, visible
 from autograder.truth.reference import Truth
 
 
@@ -36,14 +37,34 @@ def known_of(truth: Truth) -> dict[str, Known]:
 def sketches_of(
     truth: Truth, check: str, drawn: Sequence[Drawn], wanted: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Sketch]]:
-    """For each case the sketch of every misconception that changes this check's answer in some case."""
+    """For each case the sketch of every misconception that changes this check's answers in some case."""
     tables: list[dict[str, Sketch]] = [{} for _ in drawn]
-    for name in truth.patched:
+    for name in changing(truth, check):
         replies = [truth.patched[name].answer(check, case.inputs) for case in drawn]
         if differs(truth, check, replies, wanted):
             for table, reply in zip(tables, replies, strict=True):
                 table[name] = sketch_of(reply)
     return tables
+
+
+def changing(truth: Truth, check: str) -> tuple[str, ...]:
+    """The misconceptions that change a check's answers on its visible cases; found once, since most change few."""
+    if check not in truth.changing:
+        drawn = list(visible(truth, check))
+        wanted = [wanted_of(truth, check, case) for case in drawn]
+        truth.changing[check] = tuple(
+            name
+            for name, patched in truth.patched.items()
+            if differs(truth, check, [patched.answer(check, case.inputs) for case in drawn], wanted)
+        )
+    return truth.changing[check]
+
+
+def remember_changing(truth: Truth, stored: StoredLab) -> None:
+    """Take from the lab's own probes file which misconceptions change which check, instead of trying them all."""
+    ids = {item.id for item in truth.misconceptions}
+    for name, check in stored.checks.items():
+        truth.changing[name] = tuple(known for known in check.cases[0].sketches if known in ids)
 
 
 def differs(truth: Truth, check: str, replies: Iterable[Reply], wanted: Sequence[Mapping[str, Any]]) -> bool:

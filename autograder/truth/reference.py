@@ -10,10 +10,10 @@ import functools
 import importlib.util
 import linecache
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,11 @@ from nbformat import NotebookNode
 
 from autograder import notebooks
 from autograder.authoring import Misconception, Probe
-from autograder.sources import read_source
 from autograder.errors import SourceError
 from autograder.labs import spec_of
 from autograder.model import LabSpec, Reply
 from autograder.places import solutions_dir
+from autograder.sources import read_source
 from autograder.student.failures import describe
 from autograder.student.registrar import Registrar
 from autograder.trees import flatten, pack, unpack
@@ -40,11 +40,12 @@ class Truth:
     probes: Mapping[str, Probe]
     misconceptions: tuple[Misconception, ...]
     reference: Reference
+    changing: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @functools.cached_property
-    def patched(self) -> dict[str, Reference]:
-        """The reference with each misconception's patch applied, by the misconception's id."""
-        return {item.id: self.reference.patch(item) for item in self.misconceptions}
+    def patched(self) -> Mapping[str, Reference]:
+        """The reference with each misconception's patch applied, by the misconception's id; made when asked for."""
+        return _Patched(self)
 
     def patch_pair(self, first: Misconception, second: Misconception) -> Reference:
         """The reference with two misconceptions at once.
@@ -53,6 +54,24 @@ class Truth:
             SourceError: the second no longer applies after the first.
         """
         return self.reference.patch(first).patch(second)
+
+
+class _Patched(Mapping[str, "Reference"]):
+    def __init__(self, truth: Truth) -> None:
+        self._reference = truth.reference
+        self._by_id = {item.id: item for item in truth.misconceptions}
+        self._made: dict[str, Reference] = {}
+
+    def __getitem__(self, name: str) -> Reference:
+        if name not in self._made:
+            self._made[name] = self._reference.patch(self._by_id[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
 
 
 class Reference:
@@ -124,7 +143,13 @@ def _defines(source: str, function: str) -> bool:
 
 def _execute(source: str, filename: str, scope: dict[str, Any]) -> None:
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    exec(compile(source, filename, "exec"), scope)
+    exec(_compiled(source, filename), scope)
+
+
+@functools.lru_cache(maxsize=4096)
+def _compiled(source: str, filename: str) -> CodeType:
+    """A hundred patched references share all cells but one."""
+    return compile(source, filename, "exec")
 
 
 def load_truth(name: str, folder: Path | None = None) -> Truth:

@@ -1,0 +1,269 @@
+"""`unrolled grade`: a class from a folder of submissions to the ledger and the gradebook.
+
+The coordinator reads and rebuilds (cheap), asks the ledger, hands the rest to workers, and is the only writer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder import __version__
+from autograder.build import solution_notebook
+from autograder.errors import BadInput
+from autograder.grading import pool
+from autograder.grading.ledger import Ledger, Stamp, key_of, only_grader
+from autograder.grading.rebuild import Rejected, read_submission, rebuild
+from autograder.grading.results import ClassResult, SubmissionResult
+from autograder.grading.submissions import Submission, attached_files, read_notebook
+from autograder.grading.worker import Job, crashed
+from autograder.labs import lab_folder, read_lab, spec_of
+from autograder.model import LabSpec, Limits
+from autograder.places import solutions_dir
+from autograder.sandbox.ladder import SandboxLevel
+
+LEDGER = "ledger.db"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to grade, and how."""
+
+    lab: str
+    course: Path
+    secret: bytes
+    sandbox: SandboxLevel
+    limits: Limits
+    device: str = "cpu"
+    explore: bool = False
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A submission that was read: a job for the workers, or a result that stands already."""
+
+    lab: str
+    submission: Submission
+    key: str
+    job: Job | None = None
+    result: SubmissionResult | None = None
+
+
+Notify = Callable[[SubmissionResult], None]
+Export = Callable[[SubmissionResult, Submission], None]
+
+
+class Master:
+    """What every submission of a lab is held against, read once."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.notebook: NotebookNode = read_lab(order.lab)
+        self.spec: LabSpec = spec_of(order.lab, self.notebook)
+        self.version = lab_version(order.lab)
+        solution_notebook(order.lab)  # says in one line if there is none
+
+    def ticket(self, submission: Submission) -> Ticket:
+        """Read and rebuild a submission. Never raises for what is in it."""
+        try:
+            content, flags = read_notebook(submission, self.order.lab)
+            rebuilt = rebuild(self.order.lab, self.notebook, read_submission(content, self.order.lab))
+            files = attached_files(submission, self.spec)
+        except (Rejected, OSError) as error:
+            return self._rejected(submission, str(error))
+        attached = [f"{name}:{hashlib.sha256(data).hexdigest()}" for name, data in sorted(files.items())]
+        key = self._key(submission.student, rebuilt.digest, *attached)
+        job = Job(
+            lab=self.order.lab,
+            student=submission.student,
+            notebook=json.dumps(rebuilt.notebook),
+            files=files,
+            flags=(*flags, *rebuilt.flags),
+            secret=self.order.secret,
+            limits=self.order.limits,
+            sandbox=self.order.sandbox,
+            device=self.order.device,
+            explore=self.order.explore,
+        )
+        return Ticket(self.order.lab, submission, key, job=job)
+
+    def _rejected(self, submission: Submission, why: str) -> Ticket:
+        result = SubmissionResult(
+            student=submission.student,
+            score=None,
+            max_score=self.spec.max_score,
+            manual_points=self.spec.manual_points,
+            verdict="rejected",
+            message=why,
+        )
+        return Ticket(
+            self.order.lab, submission, self._key(submission.student, "rejected", why), result=result
+        )
+
+    def _key(self, student: str, *parts: str) -> str:
+        order = self.order
+        return key_of(
+            order.lab,
+            student,
+            self.version,
+            grader_version(),
+            environment(self.spec.preload),
+            repr(order.limits),
+            order.device,
+            str(order.sandbox),
+            str(order.explore),
+            hashlib.sha256(order.secret).hexdigest(),
+            *parts,
+        )
+
+
+def grade_class(
+    order: Order,
+    submissions: list[Submission],
+    make: pool.MakeExecutor,
+    workers: int,
+    *,
+    export: Export,
+    again: frozenset[str] = frozenset(),
+    notify: Notify = lambda result: None,
+) -> ClassResult:
+    """Grade these submissions, each result kept, and exported, the moment it is there.
+
+    `export` is asked only for results that the gradebook does not have; `notify` for every one.
+
+    Raises:
+        BadInput: the course is being graded by somebody else, or cannot be written.
+    """
+    master = Master(order)
+    by_student = {submission.student: submission for submission in submissions}
+    results: dict[str, SubmissionResult] = {}
+    with only_grader(order.course), Ledger(order.course / LEDGER) as ledger:
+        ledger.stamp(order.lab, Stamp(str(order.sandbox), order.device))
+        for result in _graded(master, ledger, submissions, make, workers, again):
+            results[result.student] = result
+            if result.verdict != "infra" and not ledger.is_exported(order.lab, result.student):
+                export(result, by_student[result.student])
+                ledger.mark_exported(order.lab, result.student)
+            notify(result)
+    return ClassResult(
+        order.lab, str(order.sandbox), order.device, tuple(results[name] for name in by_student)
+    )
+
+
+def _graded(
+    master: Master,
+    ledger: Ledger,
+    submissions: list[Submission],
+    make: pool.MakeExecutor,
+    workers: int,
+    again: frozenset[str],
+) -> Iterator[SubmissionResult]:
+    tickets: dict[str, Ticket] = {}
+    settled: list[SubmissionResult] = []
+    doubtful: list[Job] = []
+
+    def jobs() -> Iterator[Job]:
+        for submission in submissions:
+            ticket = tickets[submission.student] = master.ticket(submission)
+            known = _known(ledger, ticket, again)
+            if known is not None:
+                settled.append(known)
+            elif ticket.job is not None:
+                yield ticket.job
+
+    for job, done in pool.run_jobs(jobs(), make, workers):
+        yield from settled
+        settled.clear()
+        if done is None or done.doubtful:
+            doubtful.append(job)
+        else:
+            yield _keep(ledger, tickets[job.student], done.result)
+    yield from settled
+    # Timeouts, memory and our own faults are looked at once more, alone, before they stand.
+    for job, done in pool.run_jobs((replace(job, fresh=True) for job in doubtful), make, 1):
+        result = (
+            done.result
+            if done is not None
+            else crashed(job, master.spec, "it took the grader's process along, twice")
+        )
+        yield _keep(ledger, tickets[job.student], result)
+
+
+def _known(ledger: Ledger, ticket: Ticket, again: frozenset[str]) -> SubmissionResult | None:
+    """What the ledger has for this very submission, or what is plain without running it."""
+    student, lab = ticket.submission.student, ticket.lab
+    known = None if student in again else ledger.find(ticket.key)
+    if known is not None:
+        ledger.make_current(lab, student, ticket.key)
+        return known
+    if ticket.result is not None:
+        ledger.record(lab, ticket.key, ticket.result)
+    return ticket.result
+
+
+def _keep(ledger: Ledger, ticket: Ticket, result: SubmissionResult) -> SubmissionResult:
+    """Into the ledger; a fault of ours is no result, and is tried again the next time."""
+    if result.verdict != "infra":
+        ledger.record(ticket.lab, ticket.key, result)
+    return result
+
+
+def class_result(course: Path, lab: str) -> ClassResult:
+    """The class as the ledger knows it.
+
+    Raises:
+        BadInput: this lab has not been graded in this course.
+    """
+    if not (course / LEDGER).is_file():
+        raise BadInput(
+            f"{course} has no {LEDGER}: nothing was graded into it yet; run `unrolled grade` first"
+        )
+    with Ledger(course / LEDGER) as ledger:
+        stamp = ledger.labs().get(lab)
+        if stamp is None:
+            graded = ", ".join(ledger.labs()) or "none"
+            raise BadInput(f"{course} holds no graded {lab}; graded there: {graded}")
+        return ClassResult(lab, stamp.sandbox, stamp.device, tuple(ledger.results(lab)))
+
+
+@cache
+def lab_version(lab: str) -> str:
+    """A digest of all that decides a lab's results: the lab, its solution, probes and misconceptions."""
+    files = sorted([*lab_folder(lab).glob("*"), *(solutions_dir() / lab).glob("*.py")])
+    return _digest(files)
+
+
+@cache
+def grader_version() -> str:
+    """This package's version and a digest of its code."""
+    return f"{__version__}-{_digest(sorted(Path(__file__).parents[1].rglob('*.py')))}"
+
+
+@cache
+def environment(preload: tuple[str, ...]) -> str:
+    """The versions that could change a result."""
+    return " ".join(
+        [platform.python_version(), platform.machine(), *map(_version, ("numpy", "ipython", *preload))]
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return f"{name}=={version(name)}"
+    except PackageNotFoundError:
+        return f"{name}: none"
+
+
+def _digest(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.name}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,83 @@
+"""Pointers for the instructor, never scores: imports that the lab does not allow, code much like the solution's."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import difflib
+import hashlib
+import keyword
+import re
+from collections.abc import Iterable, Iterator
+
+from nbformat import NotebookNode
+
+from autograder import notebooks
+from autograder.model import LabSpec
+
+# The shortest exercise in which likeness says anything, in tokens; and how much alike is worth a look.
+ENOUGH_TOKENS = 40
+ALIKE = 0.97
+
+
+def flags_of(spec: LabSpec, notebook: NotebookNode, solution: NotebookNode) -> Iterator[str]:
+    """What an instructor may want to look at in a rebuilt notebook."""
+    forbidden = sorted(set(imports_of(_own_code(notebook))) - set(spec.allowed_imports))
+    if forbidden:
+        yield f"imports that the lab does not allow: {', '.join(forbidden)}"
+    theirs = {notebooks.grade_id(cell): cell.source for cell in notebook.cells if notebooks.is_exercise(cell)}
+    exercises = {
+        notebooks.grade_id(cell): cell.source for cell in solution.cells if notebooks.is_exercise(cell)
+    }
+    copied = [name for name, source in exercises.items() if alike(source, theirs.get(name, ""))]
+    if copied:
+        yield (
+            f"nearly the solution, names included, in {len(copied)} of {len(exercises)} exercises: "
+            f"{', '.join(copied)}"
+        )
+
+
+def imports_of(sources: Iterable[str]) -> Iterator[str]:
+    """The top-level names of all modules that these cells import."""
+    for source in sources:
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module.split(".")[0]
+
+
+def alike(solution: str, theirs: str) -> bool:
+    """Whether two cells are the same code but for comments, spacing and a few tokens."""
+    mine, others = _tokens(solution), _tokens(theirs)
+    if min(len(mine), len(others)) < ENOUGH_TOKENS:
+        return False
+    matcher = difflib.SequenceMatcher(None, mine, others, autojunk=False)
+    return matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+
+
+def fingerprint(notebook: NotebookNode) -> str:
+    """A name for all of a student's exercise code, the same for another's that differs in own names only."""
+    tokens = [token for source in _own_code(notebook) for token in _tokens(source)]
+    names: dict[str, str] = {}
+    known = {*keyword.kwlist, *dir(builtins), "np", "numpy"}
+    plain = [
+        names.setdefault(t, f"v{len(names)}") if t.isidentifier() and t not in known else t for t in tokens
+    ]
+    return hashlib.sha256(" ".join(plain).encode()).hexdigest() if len(tokens) >= ENOUGH_TOKENS else ""
+
+
+def _own_code(notebook: NotebookNode) -> Iterator[str]:
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and (notebooks.is_exercise(cell) or not notebooks.grade_id(cell)):
+            yield cell.source
+
+
+def _tokens(source: str) -> list[str]:
+    """Words, numbers and signs; comments and docstrings say nothing of where code is from."""
+    code = re.sub(r'"""(?:.|\n)*?"""|#[^\n]*', "", source)
+    return re.findall(r"\w+|[^\w\s]", code)
