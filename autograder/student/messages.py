@@ -280,34 +280,35 @@ def _student_line(failure: Failure, view: View) -> tuple[str, str]:
 
 # --- the student's return value does not fit the check's line --------------------------------------------
 
-_FEWER = re.compile(r"not enough values to unpack \(expected (?:at least )?(\d{1,2}), got (\d{1,2})\)")
-_MORE = re.compile(r"too many values to unpack \(expected (\d{1,2})(?:, got (\d{1,2}))?\)")
-_SINGLE = re.compile(r"cannot unpack non-iterable (\w+) object")
-_NO_ENTRIES = re.compile(r"'(\w+)' object is not subscriptable|(list|tuple|string) indices must be integers")
-_NOT_NAMED = re.compile(r"a check returns a dict, this one returned a (\w+)")
-_ARGUMENTS = re.compile(r"(?:(\w+)\(\) )?(?:takes |missing |got an unexpected|got multiple)")
+# Strings: compiled when a check first fails this way, not at import.
+_FEWER = r"not enough values to unpack \(expected (?:at least )?(\d{1,2}), got (\d{1,2})\)"
+_MORE = r"too many values to unpack \(expected (\d{1,2})(?:, got (\d{1,2}))?\)"
+_SINGLE = r"cannot unpack non-iterable (\w+) object"
+_NO_ENTRIES = r"'(\w+)' object is not subscriptable|(list|tuple|string) indices must be integers"
+_NOT_NAMED = r"a check returns a dict, this one returned a (\w+)"
+_ARGUMENTS = r"(?:(\w+)\(\) )?(?:takes |missing |got an unexpected|got multiple)"
 
 
 def _misfit(failure: Failure, view: View) -> str:
     """An exception in the check's own line, told as what it says about the returned value."""
     text = failure.text
-    if found := _FEWER.search(text):
+    if found := re.search(_FEWER, text):
         return _count(f"{found[2]} {'value' if found[2] == '1' else 'values'}", found[1])
-    if found := _MORE.search(text):
+    if found := re.search(_MORE, text):
         return _count(f"{found[2] or f'more than {found[1]}'} values", found[1])
-    if found := _SINGLE.search(text):
+    if found := re.search(_SINGLE, text):
         return _count(_a(found[1], view), "several values") + _forgot(found[1])
-    if found := _NOT_NAMED.search(text):
+    if found := re.search(_NOT_NAMED, text):
         came = _a(found[1], view)
         return f"A dict of named arrays is wanted, and what came back is {came}.{_forgot(found[1])}"
-    if found := _NO_ENTRIES.search(text):
+    if found := re.search(_NO_ENTRIES, text):
         kind = found[1] or {"string": "str"}.get(found[2], found[2])
         came = _a(kind, view)
         return f"The check looks for a named entry in what your function returned: {came}.{_forgot(kind)}"
     if failure.kind == "KeyError":
         entry = "" if view.hidden else f" {code(text.strip(_QUOTES), 60)}"
         return f"What your function returned lacks the entry{entry} that the check reads."
-    if failure.kind == "TypeError" and (found := _ARGUMENTS.search(text)):
+    if failure.kind == "TypeError" and (found := re.search(_ARGUMENTS, text)):
         name = code(found[1], 60) if found[1] and not view.hidden else "your function"
         return f"The check could not call {name}: keep the arguments that the exercise gives it."
     said = _said(failure, view)

@@ -164,8 +164,8 @@ def error_svg(mismatch: Mismatch) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{words}" '
         f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="inherit" '
         f'style="display:block;max-width:100%;height:auto">'
-        f"<title>{words}</title>{body}{legend}</svg>"
-    )
+        f"<title>{words}</title> {body}{legend}</svg>"
+    ).replace("</text>", "</text> ")  # a page that strips the drawing keeps its words, and then apart
 
 
 def _maps(drawn: Grid) -> tuple[str, int, int]:
