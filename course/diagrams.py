@@ -41,7 +41,7 @@ def lstm_cell() -> Figure:
     labels = {(0.5, 5.62): "$c_{t-1}$", (11.7, 5.62): "$c_t$", (0.5, 1.3): "$h_{t-1}$", (11.7, 1.3): "$h_t$"}
     for (x, y), text in {**labels, (1.95, 0.25): "$x_t$"}.items():
         axes.text(x, y, text, fontsize=13, ha="center", va="center")
-    notes = {(1.5, 4.3): "keep or\nforget", (4.05, 4.55): "write", (7.0, 3.3): "what", (8.7, 3.45): "show"}
+    notes = {(1.5, 4.3): "keep or\nforget", (3.62, 3.3): "write", (7.0, 3.3): "what", (8.7, 3.45): "show"}
     for (x, y), text in notes.items():
         axes.text(x, y, text, fontsize=9.5, ha="center", va="center", style="italic", color="#444444")
     return fig

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import matplotlib
+import numpy as np
+import pytest
+
+from course import models, widgets
+
+matplotlib.use("Agg")
+
+
+def traces(sentence: str) -> tuple[list[str], dict[str, np.ndarray]]:
+    words = sentence.split()
+    p = models.lstm_init(np.random.default_rng(0), 3, 2)
+    x = models.one_hot(np.arange(len(words)) % 3, 3)[:, None]
+    _, cache = models.lstm_forward(p, x)
+    found = {name: cache[name][:, 0] for name in "ifgo"}
+    for name in "ch":
+        found[name], found[f"{name}_prev"] = cache[name][1:, 0], cache[name][:-1, 0]
+    return words, found
+
+
+def test_when_a_step_is_shown_in_numbers_its_arithmetic_is_the_cell_s() -> None:
+    words, found = traces("one two three")
+    text = widgets.step_in_numbers(words, found, unit=1, step=2)
+    assert "after “three”, unit 1" in text
+    assert f"= {found['c'][2, 1]:+.2f}; h" in text and text.endswith(f"= {found['h'][2, 1]:+.2f}")
+
+
+def test_when_the_sentence_is_changed_the_step_stays_inside_it() -> None:
+    microscope = widgets.gate_microscope(traces, ["one two three four", "one two"])
+    pick, (unit, step) = microscope.children[0], microscope.children[1].children
+    step.value = 3
+    pick.value = "one two"
+    unit.value = 1
+    assert step.max == 1 and step.value == 1
+    assert "“two”, unit 1" in microscope.children[2].value
+
+
+def test_when_gates_are_described_every_word_is_named() -> None:
+    words, found = traces("one two")
+    assert all(word in widgets.describe(words, found, 0) for word in words)
+
+
+def test_when_there_is_no_sentence_the_microscope_says_so() -> None:
+    with pytest.raises(ValueError, match="at least one sentence"):
+        widgets.gate_microscope(traces, [])

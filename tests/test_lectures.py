@@ -1,0 +1,120 @@
+"""What every lecture must be, read from its source; running one is marked slow."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlparse
+
+import jupytext
+import nbformat
+import pytest
+
+COURSE = Path(__file__).parents[1] / "course"
+LECTURES = sorted(COURSE.glob("[0-9][0-9]_*/[0-9][0-9]_*.py"))
+PARTS = (
+    "question",
+    "picture",
+    "equations",
+    "NumPy",
+    "can fail",
+    "not solve",
+    "Exercises",
+    "The lab",
+    "# Sources",
+)
+
+
+@pytest.fixture(params=LECTURES, ids=lambda path: path.stem)
+def source(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+def cells(source: Path, kind: str) -> list[str]:
+    return [cell.source for cell in jupytext.read(source).cells if cell.cell_type == kind]
+
+
+def prose(source: Path) -> str:
+    return "\n\n".join(cells(source, "markdown"))
+
+
+def test_when_a_lecture_is_named_folder_and_file_agree(source: Path) -> None:
+    assert source.parent.name == source.stem
+
+
+def test_when_a_lecture_is_opened_its_head_states_title_minutes_seconds_and_lab(source: Path) -> None:
+    facts = jupytext.read(source).metadata["unrolled"]
+    assert {"title", "minutes", "seconds"} <= set(facts)
+    assert facts["seconds"] <= 90
+    assert f"{facts['minutes']} minutes" in prose(source) and f"{facts['seconds']} seconds" in prose(source)
+
+
+def test_when_a_lecture_is_read_its_parts_come_in_the_agreed_order(source: Path) -> None:
+    headings = re.findall(r"^##? .*$", prose(source), flags=re.M)
+    places = []
+    for part in PARTS:
+        found = [place for place, text in enumerate(headings) if part.lower() in text.lower()]
+        assert found, f"no heading has {part!r} in it"
+        places.append(found[0])
+    assert places == sorted(places), dict(zip(PARTS, places, strict=True))
+
+
+def test_when_headings_are_listed_none_skips_a_level(source: Path) -> None:
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose(source), flags=re.M)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_when_exercises_are_counted_there_are_three_with_folded_answers(source: Path) -> None:
+    assert prose(source).count("<details><summary>Answer</summary>") == prose(source).count("</details>") == 3
+
+
+def test_when_code_cells_are_measured_none_is_long(source: Path) -> None:
+    for code in cells(source, "code"):
+        assert len(code.splitlines()) <= 25, code.splitlines()[0]
+
+
+def test_when_figures_are_made_they_go_through_the_course_s_style_and_alt_text(source: Path) -> None:
+    code = "\n".join(cells(source, "code"))
+    assert "plots.use_style()" in code and "rcParams" not in code and "plt.show" not in code
+    assert len(re.findall(r"plots\.show\(", code)) == len(re.findall(r"\balt=", code)) > 0
+
+
+def test_when_links_are_followed_they_are_well_formed_and_local_ones_exist(source: Path) -> None:
+    text = prose(source)
+    links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r"<(https?://[^>\s]+)>", text)
+    assert links
+    for link in links:
+        address = urlparse(link)
+        if address.scheme:
+            assert address.scheme == "https" and "." in address.netloc, link
+        else:
+            assert (source.parent / address.path).exists(), link
+
+
+@pytest.mark.slow
+def test_when_a_lecture_is_run_it_keeps_to_its_time_and_every_figure_has_alt_text(source: Path) -> None:
+    from nbclient import NotebookClient
+
+    notebook = jupytext.read(source)
+    # The stated time is one lecture's on two cores: only what it uses itself counts, whoever else runs.
+    start = time.perf_counter(), os.times().children_user
+    NotebookClient(
+        notebook, timeout=400, kernel_name="python3", resources={"metadata": {"path": str(source.parent)}}
+    ).execute()
+    wall, cpu = time.perf_counter() - start[0], os.times().children_user - start[1]
+    assert min(wall, max(cpu, 1.0)) <= notebook.metadata["unrolled"]["seconds"]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    check_pictures(outputs)
+
+
+def check_pictures(outputs: list[nbformat.NotebookNode]) -> None:
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert pictures
+    for picture in pictures:
+        assert len(picture.metadata["image/png"]["alt"]) > 40
+        assert 'alt="' in picture.data["text/html"]
