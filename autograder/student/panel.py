@@ -178,8 +178,8 @@ overflow-wrap:anywhere;--unrolled-heat:var(--u-heat)}
 border-radius:3px;padding:4px 12px;margin:8px 0}
 .unrolled-check .u-clue strong{color:var(--u-later)}
 .unrolled-check.unrolled-check ul{margin:4px 0;padding-left:1.4em}
-.unrolled-check.unrolled-check.unrolled-check code{color:inherit;background:none;padding:0;white-space:pre-wrap;
-font:.92em var(--jp-code-font-family,ui-monospace,monospace)}
+.unrolled-check.unrolled-check.unrolled-check code{color:inherit;background:none;padding:0;
+white-space:pre-wrap;font:.92em var(--jp-code-font-family,ui-monospace,monospace)}
 .unrolled-check details{margin:8px 0 4px}
 .unrolled-check summary{cursor:pointer;color:var(--u-quiet)}
 .unrolled-check :focus-visible{outline:2px solid var(--u-text);outline-offset:2px}
