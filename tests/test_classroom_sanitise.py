@@ -113,7 +113,7 @@ def test_when_html_is_ordinary_cleaning_keeps_tables_code_and_pictures() -> None
 
 def test_when_outputs_are_cleaned_only_text_and_honest_pictures_stay() -> None:
     outputs = [
-        new_output("display_data", data={"text/html": "<b>", "text/plain": "one"}, metadata={"width": '"><x'}),
+        new_output("display_data", data={"text/html": "<b>", "text/plain": "one"}, metadata={"w": '"><x'}),
         new_output("display_data", data={"image/png": 'AA"><script>alert(1)</script>'}),
         new_output("display_data", data={"image/png": "iVBORw0KGgo=\n"}),
         new_output("display_data", data={"application/javascript": "alert(1)"}),

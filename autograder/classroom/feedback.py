@@ -16,7 +16,6 @@ from typing import Any
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.highlight import Highlight2HTML
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades
@@ -180,7 +179,6 @@ def class_exporter(gradebook: Any) -> FeedbackExporter:
     config: Config = GenerateFeedback(coursedir=None).config
     exporter = FeedbackExporter(config=config)
     exporter.register_preprocessor(_Grades(gradebook))
-    exporter.register_preprocessor(CSSHTMLHeaderPreprocessor(parent=exporter), enabled=True)
     highlight = _remembering(Highlight2HTML("ipython3", parent=exporter))
     exporter.filters = {**exporter.filters, "highlight_code": highlight}
     return exporter

@@ -119,8 +119,8 @@ class Exporter:
         on (`infra`) keeps whatever grade it had.
 
         Raises:
-            BadInput: the student's id, the folder or the course cannot be used. Only a rejected submission may
-                have an id that nbgrader cannot carry: there is nothing of it to write.
+            BadInput: the student's id, the folder or the course cannot be used. A rejected submission may
+                have any id: there is nothing of it to write.
             GraderFault: the gradebook does not answer.
         """
         if result.verdict == "rejected" and student_id_problem(result.student):
@@ -426,8 +426,8 @@ def manual_scores_and_penalties(
 ) -> tuple[dict[str, float | None], dict[str, float]]:
     """By student: what people have given, and what lateness takes off.
 
-    The first is everything in nbgrader's score that our checks did not give (answers, overridden checks, extra
-    credit), or None while somebody has still to look. With the checks' points it adds up to nbgrader's score.
+    The first is everything in nbgrader's score that our checks did not give (answers, overridden checks,
+    extra credit), or None while somebody has still to look. With the checks' points it is nbgrader's score.
     """
     from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
 

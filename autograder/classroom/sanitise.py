@@ -112,9 +112,7 @@ def clean_notebook(notebook: NotebookNode) -> NotebookNode:
 
 def harmless(notebook: NotebookNode) -> NotebookNode:
     """A notebook of which nothing but plain facts reaches a template. Changes and returns its argument."""
-    notebook["metadata"] = NotebookNode(
-        language_info=NotebookNode(name="python", pygments_lexer="ipython3"), kernelspec=NotebookNode()
-    )
+    notebook["metadata"] = NotebookNode(language_info=NotebookNode(name="python", pygments_lexer="ipython3"))
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
         kept = notebooks.nbgrader_of(cell)
