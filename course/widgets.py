@@ -17,12 +17,12 @@ NAMES = ("i", "f", "g", "o", "c", "h")
 
 
 def gate_microscope(
-    traces: Callable[[str], tuple[Sequence[str], Traces]], sentences: Sequence[str]
+    traces: Callable[[str], tuple[Sequence[str], Traces]], sentences: Sequence[str], unit: int = 0
 ) -> ipywidgets.VBox:
     """Look at one unit's gates over a sentence, and at one step of it in numbers.
 
     `traces` takes a sentence and gives its words (T) and i f g o c h, each (T, H), and h and c before each
-    step as "h_prev" and "c_prev".
+    step as "h_prev" and "c_prev". `unit` is the one to look at first.
 
     Raises:
         ValueError: there is no sentence.
@@ -32,7 +32,7 @@ def gate_microscope(
     words, first = traces(sentences[0])
     wide = ipywidgets.Layout(width="98%")
     pick = ipywidgets.Dropdown(options=list(sentences), description="sentence", layout=wide)
-    unit = ipywidgets.IntSlider(0, 0, first["i"].shape[1] - 1, description="unit")
+    which = ipywidgets.IntSlider(unit, 0, first["i"].shape[1] - 1, description="unit")
     step = ipywidgets.IntSlider(0, 0, len(words) - 1, description="step t")
     picture, numbers = ipywidgets.Output(), ipywidgets.HTML()
 
@@ -41,19 +41,19 @@ def gate_microscope(
         step.max = len(words) - 1
         with picture:
             picture.clear_output(wait=True)
-            figure = plots.gate_lines({name: found[name][:, unit.value] for name in NAMES}, words)
-            plots.show(figure, alt=describe(words, found, unit.value))
-        numbers.value = step_in_numbers(words, found, unit.value, min(step.value, step.max))
+            figure = plots.gate_lines({name: found[name][:, which.value] for name in NAMES}, words)
+            plots.show(figure, alt=describe(words, found, which.value))
+        numbers.value = step_in_numbers(words, found, which.value, min(step.value, step.max))
 
     def renumber(_: object = None) -> None:
         words, found = traces(pick.value)
-        numbers.value = step_in_numbers(words, found, unit.value, min(step.value, len(words) - 1))
+        numbers.value = step_in_numbers(words, found, which.value, min(step.value, len(words) - 1))
 
     pick.observe(draw, "value")
-    unit.observe(draw, "value")
+    which.observe(draw, "value")
     step.observe(renumber, "value")
     draw()
-    return ipywidgets.VBox([pick, ipywidgets.HBox([unit, step]), numbers, picture])
+    return ipywidgets.VBox([pick, ipywidgets.HBox([which, step]), numbers, picture])
 
 
 def step_in_numbers(words: Sequence[str], traces: Traces, unit: int, step: int) -> str:

@@ -581,9 +581,7 @@ print(f"apart at the main verb: {apart[9]:.2f}; after the next sentence's subjec
 # says the same for the number unit.)
 
 # %%
-microscope = widgets.gate_microscope(traces, READ)
-microscope.children[1].children[0].value = best_unit
-display(microscope)
+display(widgets.gate_microscope(traces, READ, best_unit))
 
 # %%
 figure = plots.gate_lines({name: many[name][:, best_unit] for name in widgets.NAMES}, words)
@@ -884,7 +882,7 @@ assert all(share[59] > 0.95 for share in held.values())
 
 # %% [markdown]
 # All are right at the 60 steps that they were trained on. The rest differs from seed to seed. Some have built a *switch*
-# with two stable positions: noise does not move it, and the bit is there as long as you like. Others drift towards a coin. And if a curve swings
+# with two stable positions: noise does not move it, and the bit is there as long as you like. (With other seeds you may also see a curve that sinks to a coin.) And if a curve swings
 # between all right and all wrong, look again: always wrong is as well informed as always
 # right. Such a network holds the bit in the phase of a slow *oscillation* that happens to stand right at step 60. Nobody asked it for anything else.
 # A model that does well at the trained length has not shown that it remembers.
