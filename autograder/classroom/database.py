@@ -74,14 +74,14 @@ def database_line(where: str, error: SQLAlchemyError) -> str:
 
 
 class Transaction:
-    """Commit at the end or not at all; a database error becomes one line."""
+    """A connection that commits at the end or not at all; a database error becomes one line."""
 
     def __init__(self, gradebook: Any) -> None:
         self._session = gradebook.db
         self._where = str(gradebook.engine.url)
 
     def __enter__(self) -> Any:
-        return self._session
+        return self._session.connection()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

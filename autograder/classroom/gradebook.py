@@ -17,7 +17,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from sqlalchemy import case, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 
 from autograder import notebooks
 from autograder.classroom.config import course_directory, folder_of, load_config
@@ -168,7 +168,7 @@ class Exporter:
         graded = _graded(notebook, result)
         cells = {notebooks.grade_id(cell): cell for cell in notebook.cells if notebooks.grade_id(cell)}
         comments = _comments(self._rows, cells)
-        written = nbformat.writes(clean_notebook(notebook), version=4)
+        written = nbformat.v4.writes(clean_notebook(notebook))
         file = folder / f"{self.lab}.ipynb"
         unchanged = file.is_file() and file.read_text(encoding="utf-8") == written
         with Transaction(self._gradebook) as db:
@@ -289,25 +289,35 @@ def _submission(db: Any, rows: _Lab, student: str, moment: datetime | None) -> A
     """The submission's row and its notebook's, made where missing; with what lateness needs."""
     from nbgrader.api import Assignment, Student, SubmittedAssignment, SubmittedNotebook, new_uuid
 
-    if db.execute(select(Student.id).where(Student.id == student)).first() is None:
-        db.execute(insert(Student), [{"id": student}])
-    mine = (SubmittedAssignment.assignment_id == rows.assignment, SubmittedAssignment.student_id == student)
-    found = db.execute(select(SubmittedAssignment.id, SubmittedAssignment.extension).where(*mine)).first()
-    key = found.id if found else new_uuid()
+    people, whole, part = Student.__table__, SubmittedAssignment.__table__, SubmittedNotebook.__table__
+    columns = (whole.c.id, whole.c.extension, whole.c.timestamp)
+    mine = (whole.c.assignment_id == rows.assignment, whole.c.student_id == student)
+    found = db.execute(select(*columns).where(*mine)).first()
     if found is None:
-        fields = {"id": key, "assignment_id": rows.assignment, "student_id": student, "timestamp": moment}
-        db.execute(insert(SubmittedAssignment), [fields])
+        if db.execute(select(people.c.id).where(people.c.id == student)).first() is None:
+            db.execute(insert(people), {"id": student})
+        key = new_uuid()
+        fields: dict[str, Any] = {
+            "id": key,
+            "assignment_id": rows.assignment,
+            "student_id": student,
+            "timestamp": moment,
+        }
+        db.execute(insert(whole), fields)
     else:
-        db.execute(update(SubmittedAssignment).where(SubmittedAssignment.id == key).values(timestamp=moment))
-    where = (SubmittedNotebook.assignment_id == key, SubmittedNotebook.notebook_id == rows.notebook)
-    notebook = db.execute(select(SubmittedNotebook.id).where(*where)).scalar()
-    if notebook is None:
-        notebook = new_uuid()
+        key = found.id
+        if found.timestamp != moment:
+            db.execute(update(whole).where(whole.c.id == key).values(timestamp=moment))
+    where = (part.c.assignment_id == key, part.c.notebook_id == rows.notebook)
+    row = db.execute(select(part.c.id, part.c.late_submission_penalty).where(*where)).first()
+    notebook = row.id if row else new_uuid()
+    if row is None:
         fields = {"id": notebook, "assignment_id": key, "notebook_id": rows.notebook, "flagged": False}
-        db.execute(insert(SubmittedNotebook), [fields])
-    due = db.execute(select(Assignment.duedate).where(Assignment.id == rows.assignment)).scalar()
-    extension = found.extension if found else None
-    return SimpleNamespace(id=key, notebook=notebook, late=_seconds_late(moment, due, extension))
+        db.execute(insert(part), fields)
+    lab = Assignment.__table__
+    due = db.execute(select(lab.c.duedate).where(lab.c.id == rows.assignment)).scalar()
+    late = _seconds_late(moment, due, found.extension if found else None)
+    return SimpleNamespace(notebook=notebook, late=late, penalty=row.late_submission_penalty if row else None)
 
 
 def _seconds_late(moment: datetime | None, due: datetime | None, extension: Any) -> float:
@@ -321,8 +331,8 @@ def _save_grades(
 ) -> None:
     from nbgrader.api import Grade, new_uuid
 
-    columns = (Grade.cell_id, Grade.id, Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade)
-    have = {row.cell_id: row for row in db.execute(select(*columns).where(Grade.notebook_id == notebook))}
+    table = Grade.__table__
+    have = {row.cell_id: row for row in db.execute(select(table).where(table.c.notebook_id == notebook))}
     fresh, changed = [], []
     for name, cell in rows.grades.items():
         score = scores.get(name)
@@ -338,18 +348,15 @@ def _save_grades(
                 row.needs_manual_grade
             )  # a person has seen this very answer; nbgrader would not grade it again
         if (row.auto_score, row.needs_manual_grade) != (score, needs):
-            changed.append({"id": row.id, "auto_score": score, "needs_manual_grade": needs})
-    if fresh:
-        db.execute(insert(Grade), fresh)
-    if changed:
-        db.execute(update(Grade), changed)
+            changed.append({"row": row.id, "auto_score": score, "needs_manual_grade": needs})
+    _write(db, table, fresh, changed)
 
 
 def _save_comments(db: Any, rows: _Lab, notebook: str, comments: Mapping[str, str | None]) -> None:
     from nbgrader.api import Comment, new_uuid
 
-    columns = (Comment.cell_id, Comment.id, Comment.auto_comment)
-    have = {row.cell_id: row for row in db.execute(select(*columns).where(Comment.notebook_id == notebook))}
+    table = Comment.__table__
+    have = {row.cell_id: row for row in db.execute(select(table).where(table.c.notebook_id == notebook))}
     fresh, changed = [], []
     for name, cell in rows.comments.items():
         row = have.get(cell)
@@ -357,11 +364,17 @@ def _save_comments(db: Any, rows: _Lab, notebook: str, comments: Mapping[str, st
             fields = {"id": new_uuid(), "cell_id": cell, "notebook_id": notebook}
             fresh.append({**fields, "auto_comment": comments[name]})
         elif row.auto_comment != comments[name]:
-            changed.append({"id": row.id, "auto_comment": comments[name]})
+            changed.append({"row": row.id, "auto_comment": comments[name]})
+    _write(db, table, fresh, changed)
+
+
+def _write(db: Any, table: Any, fresh: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
+    """New rows, and changes by the id under `row`, each in one statement."""
     if fresh:
-        db.execute(insert(Comment), fresh)
+        db.execute(insert(table), fresh)
     if changed:
-        db.execute(update(Comment), changed)
+        new = {name: bindparam(name, type_=table.c[name].type) for name in changed[0] if name != "row"}
+        db.execute(update(table).where(table.c.id == bindparam("row")).values(new), changed)
 
 
 def _penalties(config: Any, root: Path) -> Any:
@@ -393,8 +406,9 @@ def _save_penalty(db: Any, row: Any, student: str, step: Any) -> None:
         penalty = step.plugin_inst.late_submission_penalty(student, score, row.late)
         if penalty is not None:
             penalty = step._check_late_penalty(SimpleNamespace(score=score), penalty)
-    where = SubmittedNotebook.id == row.notebook
-    db.execute(update(SubmittedNotebook).where(where).values(late_submission_penalty=penalty))
+    if penalty != row.penalty:
+        part = SubmittedNotebook.__table__
+        db.execute(update(part).where(part.c.id == row.notebook).values(late_submission_penalty=penalty))
 
 
 def _withdraw(db: Any, rows: _Lab, student: str) -> None:
