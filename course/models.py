@@ -45,14 +45,19 @@ def _uniform(rng: np.random.Generator, *shape: int, fan: int) -> Floats:
 # --- the plain network -------------------------------------------------------------------------------
 
 
-def rnn_init(rng: np.random.Generator, input_size: int, hidden_size: int) -> Params:
-    """W (D, H) and U (H, H) uniform in ±1/√H, b (H,) zero."""
+def orthogonal(rng: np.random.Generator, size: int) -> Floats:
+    """A random orthogonal matrix (size, size): it turns vectors and keeps their length."""
+    q, r = np.linalg.qr(rng.standard_normal((size, size)))
+    return np.asarray(q * np.sign(np.diag(r)))  # without the signs, the draw would not be uniform
+
+
+def rnn_init(
+    rng: np.random.Generator, input_size: int, hidden_size: int, recurrent: str = "uniform"
+) -> Params:
+    """W (D, H) uniform in ±1/√H; U (H, H) likewise, or `recurrent="orthogonal"`; b (H,) zero."""
     D, H = input_size, hidden_size
-    return {
-        "W": _uniform(rng, D, H, fan=H),
-        "U": _uniform(rng, H, H, fan=H),
-        "b": np.zeros(H),
-    }
+    W, U = _uniform(rng, D, H, fan=H), _uniform(rng, H, H, fan=H)
+    return {"W": W, "U": orthogonal(rng, H) if recurrent == "orthogonal" else U, "b": np.zeros(H)}
 
 
 def irnn_init(rng: np.random.Generator, input_size: int, hidden_size: int, scale: float = 0.01) -> Params:
@@ -62,28 +67,41 @@ def irnn_init(rng: np.random.Generator, input_size: int, hidden_size: int, scale
 
 
 def rnn_forward(
-    p: Params, x: Floats, h0: Floats | None = None, activation: str = "tanh"
+    p: Params,
+    x: Floats,
+    h0: Floats | None = None,
+    activation: str = "tanh",
+    keep: float = 0.0,
+    write: float = 1.0,
 ) -> tuple[Floats, Cache]:
-    """h_t = φ(x_t W + h_{t-1} U + b) with φ "tanh", "relu" or "linear". x (T, N, D) to h (T, N, H)."""
+    """h_t = keep h_{t-1} + write φ(x_t W + h_{t-1} U + b), φ "tanh", "relu" or "linear".
+
+    x (T, N, D) to h (T, N, H). keep = 0 is the plain network; keep = 1 with a small write is a residual
+    one; keep + write = 1 a leaky one.
+    """
     T, N, _ = x.shape
     H = p["U"].shape[0]
     h = np.zeros((T + 1, N, H))  # h[t] is the state before step t
     if h0 is not None:
         h[0] = h0
+    s = np.empty((T, N, H))
     a = x @ p["W"] + p["b"]
     for t in range(T):
-        h[t + 1] = _activate(a[t] + h[t] @ p["U"], activation)
-    return h[1:], {"x": x, "h": h, "activation": activation}
+        s[t] = _activate(a[t] + h[t] @ p["U"], activation)
+        h[t + 1] = keep * h[t] + write * s[t] if keep else write * s[t]
+    return h[1:], {"x": x, "h": h, "s": s, "activation": activation, "keep": keep, "write": write}
 
 
 def rnn_backward(p: Params, cache: Cache, dh: Floats) -> tuple[Params, Floats, Floats]:
     """dh (T, N, H) to the gradients of p, of x (T, N, D) and of h0 (N, H)."""
     x, h = cache["x"], cache["h"]
+    slope = cache["write"] * _slope(cache["s"], cache["activation"])
     da = np.empty_like(dh)
     carried = np.zeros_like(h[0])
     for t in reversed(range(len(x))):
-        da[t] = (dh[t] + carried) * _slope(h[t + 1], cache["activation"])
-        carried = da[t] @ p["U"].T
+        dh_t = dh[t] + carried
+        da[t] = dh_t * slope[t]
+        carried = da[t] @ p["U"].T + cache["keep"] * dh_t
     return _weight_gradients(x, h[:-1], da), da @ p["W"].T, carried
 
 
@@ -93,11 +111,11 @@ def _activate(a: Floats, name: str) -> Floats:
     return np.maximum(a, 0.0) if name == "relu" else a
 
 
-def _slope(h: Floats, name: str) -> Floats:
-    """φ'(a) in terms of h = φ(a)."""
+def _slope(s: Floats, name: str) -> Floats:
+    """φ'(a) in terms of s = φ(a)."""
     if name == "tanh":
-        return 1.0 - h**2
-    return (h > 0).astype(float) if name == "relu" else np.ones_like(h)
+        return 1.0 - s**2
+    return (s > 0).astype(float) if name == "relu" else np.ones_like(s)
 
 
 def _weight_gradients(x: Floats, h_prev: Floats, da: Floats) -> Params:
@@ -240,7 +258,8 @@ def gru_backward(p: Params, cache: Cache, dh: Floats) -> tuple[Params, Floats, F
 
 # --- a network: a cell and a linear output layer -----------------------------------------------------
 
-CELLS = ("tanh", "irnn", "lstm", "gru")
+CELLS = ("tanh", "residual", "irnn", "lstm", "gru")
+RESIDUAL_WRITE = 0.1
 
 
 @dataclass(frozen=True)
@@ -257,6 +276,8 @@ class Network:
             h, cache = lstm_forward(p, x)
         elif self.cell == "gru":
             h, cache = gru_forward(p, x)
+        elif self.cell == "residual":
+            h, cache = rnn_forward(p, x, keep=1.0, write=RESIDUAL_WRITE)
         else:
             h, cache = rnn_forward(p, x, activation="relu" if self.cell == "irnn" else "tanh")
         return h @ p["V"] + p["b_y"], cache
@@ -282,6 +303,7 @@ def network(
     """
     makers: dict[str, Callable[..., Params]] = {
         "tanh": rnn_init,
+        "residual": rnn_init,
         "irnn": irnn_init,
         "lstm": lstm_init,
         "gru": gru_init,

@@ -22,7 +22,7 @@ def numeric(f, array: np.ndarray, step: float = 1e-6) -> np.ndarray:
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
-@pytest.mark.parametrize("cell", ["tanh", "linear", "lstm", "gru-after", "gru-before"])
+@pytest.mark.parametrize("cell", ["tanh", "linear", "residual", "lstm", "gru-after", "gru-before"])
 def test_when_differentiated_numerically_every_gradient_agrees(cell: str, sizes: tuple[int, ...]) -> None:
     T, N, D, H = sizes
     rng = np.random.default_rng(T)
@@ -37,7 +37,9 @@ def test_when_differentiated_numerically_every_gradient_agrees(cell: str, sizes:
         back = models.gru_backward
     else:
         p = models.rnn_init(rng, D, H)
-        run = lambda: models.rnn_forward(p, x, h0, cell)  # noqa: E731
+        keep = {"activation": "tanh", "keep": 0.9, "write": 0.3}
+        kind = keep if cell == "residual" else {"activation": cell}
+        run = lambda: models.rnn_forward(p, x, h0, **kind)  # noqa: E731
         back = models.rnn_backward
     for name in p:
         p[name] = rng.standard_normal(p[name].shape)
@@ -79,6 +81,13 @@ def test_when_targets_are_ignored_they_cost_nothing_and_get_no_gradient() -> Non
     )
 
 
+def test_when_a_matrix_is_orthogonal_its_transpose_is_its_inverse() -> None:
+    q = models.orthogonal(np.random.default_rng(0), 5)
+    np.testing.assert_allclose(q.T @ q, np.eye(5), atol=1e-12)
+    p = models.rnn_init(np.random.default_rng(0), 2, 5, recurrent="orthogonal")
+    np.testing.assert_allclose(p["U"] @ p["U"].T, np.eye(5), atol=1e-12)
+
+
 def test_when_numbers_are_huge_sigmoid_and_softmax_stay_finite() -> None:
     np.testing.assert_array_equal(models.sigmoid(np.array([-1e4, 0.0, 1e4])), [0.0, 0.5, 1.0])
     np.testing.assert_array_equal(models.softmax(np.array([1e4, 0.0])), [1.0, 0.0])
@@ -93,5 +102,5 @@ def test_when_clipped_the_norm_is_that_of_all_gradients_together() -> None:
 
 
 def test_when_the_cell_is_unknown_the_message_lists_those_that_exist() -> None:
-    with pytest.raises(ValueError, match="tanh, irnn, lstm, gru, got 'elman'"):
+    with pytest.raises(ValueError, match="tanh, residual, irnn, lstm, gru, got 'elman'"):
         models.network(np.random.default_rng(0), "elman", 1, 1, 1)

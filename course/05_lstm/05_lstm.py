@@ -858,14 +858,14 @@ for (bias, seed), net in waiters.items():
         held[bias, seed] = (answers.argmax(axis=2) == y_long[-1]).mean(axis=1)
 
 # %%
-fig, axes = plt.subplots(figsize=(7.4, 3.2))
-for (bias, seed), share in held.items():
-    axes.plot(np.arange(1, 601), share, label=f"bias {bias}, seed {seed}")
-axes.axvline(60, color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
-axes.annotate("trained to answer here", (66, 0.45), fontsize=9.5)
-axes.set(xlabel="asked after so many steps", ylabel="share right", ylim=(-0.05, 1.08))
-axes.set_title("Right at step 60. And after that?")
-axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+fig, panels = plt.subplots(len(held), 1, figsize=(7.4, 0.7 * len(held) + 1.2), sharex=True, squeeze=False)
+for axes, ((bias, seed), share) in zip(panels[:, 0], held.items(), strict=True):
+    axes.plot(np.arange(1, 601), share, marker="")
+    axes.axvline(60, color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
+    axes.set(ylim=(-0.15, 1.15), yticks=(0, 1))
+    axes.set_ylabel(f"bias {bias}\nseed {seed}", rotation=0, ha="right", va="center")
+panels[0, 0].set_title("Share right, if asked after so many steps (dotted: what it was trained for)")
+panels[-1, 0].set_xlabel("step")
 at = {
     key: ", ".join(f"{share[t - 1]:.0%} at {t}" for t in (20, 60, 150, 300, 600))
     for key, share in held.items()
