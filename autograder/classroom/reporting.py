@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.classroom.feedback import write_feedback
-from autograder.classroom.gradebook import manual_scores_and_penalties
+from autograder.classroom.hand_grading import manual_scores_and_penalties
 from autograder.errors import BadInput
 from autograder.grading.coordinator import LEDGER, class_result
 from autograder.grading.ledger import Ledger

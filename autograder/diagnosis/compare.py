@@ -34,6 +34,12 @@ def compare_leaf(output: str, case: int, got: Any, wanted: Any, tolerance: Toler
         return None if got == wanted else Mismatch(output, case, "text")
     if isinstance(got, Unsupported):
         return Mismatch(output, case, "unsupported", got_dtype=got.kind, wanted_shape=wanted.shape)
+    if got.shape == wanted.shape:
+        if np.array_equal(got, wanted):
+            return None
+        error = _error(got, wanted)
+        if not error.size or float(error.max()) <= allowed(got, wanted, tolerance):
+            return None
     facts = {
         "got_shape": got.shape,
         "wanted_shape": wanted.shape,
@@ -42,9 +48,6 @@ def compare_leaf(output: str, case: int, got: Any, wanted: Any, tolerance: Toler
     }
     if got.shape != wanted.shape:
         return Mismatch(output, case, "shape", **facts)
-    error = _error(got, wanted)
-    if not error.size or float(error.max()) <= allowed(got, wanted, tolerance):
-        return None
     where = tuple(int(index) for index in np.unravel_index(int(error.argmax()), error.shape))
     finite = bool(np.isfinite(np.asarray(got, dtype=float)).all())
     return Mismatch(

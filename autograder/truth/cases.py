@@ -40,7 +40,7 @@ def sketches_of(
     """For each case the sketch of every misconception that changes this check's answers in some case."""
     tables: list[dict[str, Sketch]] = [{} for _ in drawn]
     for name in changing(truth, check):
-        replies = [truth.patched[name].answer(check, case.inputs) for case in drawn]
+        replies = [truth.patched[name].answer_packed(check, *case.packed) for case in drawn]
         if differs(truth, check, replies, wanted):
             for table, reply in zip(tables, replies, strict=True):
                 table[name] = sketch_of(reply)
@@ -55,7 +55,7 @@ def changing(truth: Truth, check: str) -> tuple[str, ...]:
         truth.changing[check] = tuple(
             name
             for name, patched in truth.patched.items()
-            if differs(truth, check, [patched.answer(check, case.inputs) for case in drawn], wanted)
+            if differs(truth, check, [patched.answer_packed(check, *case.packed) for case in drawn], wanted)
         )
     return truth.changing[check]
 

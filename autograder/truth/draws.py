@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,8 @@ import numpy as np
 
 from autograder.authoring import Case, Probe
 from autograder.errors import SourceError
+from autograder.model import Array
+from autograder.trees import pack
 from autograder.truth.reference import Truth
 
 
@@ -22,6 +25,11 @@ class Drawn:
     number: int
     case: Case
     inputs: Mapping[str, Any]
+
+    @functools.cached_property
+    def packed(self) -> tuple[Any, dict[str, Array]]:
+        """The inputs packed once, for those who ask many references the same."""
+        return pack(dict(self.inputs))
 
 
 def seed_of(secret: bytes, *parts: str) -> int:

@@ -23,7 +23,7 @@ from autograder import notebooks
 from autograder.authoring import Misconception, Probe
 from autograder.errors import SourceError
 from autograder.labs import spec_of
-from autograder.model import LabSpec, Reply
+from autograder.model import Array, LabSpec, Reply
 from autograder.places import solutions_dir
 from autograder.sources import read_source
 from autograder.student.failures import describe
@@ -128,8 +128,12 @@ class Reference:
 
     def answer(self, check: str, inputs: Mapping[str, Any]) -> Reply:
         """What a check returns here, as leaves, or the exception that it raises. Inputs are copied."""
+        return self.answer_packed(check, *pack(dict(inputs)))
+
+    def answer_packed(self, check: str, structure: Any, arrays: Mapping[str, Array]) -> Reply:
+        """As `answer`, for inputs that are packed already (`autograder.trees.pack`)."""
         function = self.checks[check]
-        copies = unpack(*pack(dict(inputs)))
+        copies = unpack(structure, arrays)
         try:
             with np.errstate(all="ignore"):
                 return Reply(answer=flatten(function(**copies)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.authoring import Misconception
 from autograder.diagnosis.diagnose import CaseOutcome, Known, diagnose
-from autograder.diagnosis.sketch import sketch_of
+from autograder.diagnosis.sketch import Sketch, sketch_of
 from autograder.errors import SourceError
 from autograder.model import CheckSpec, Diagnosis, Reply
 from autograder.trees import flatten
@@ -21,14 +21,16 @@ from autograder.truth.draws import Drawn, hidden, visible
 from autograder.truth.reference import Reference, Truth
 
 STUDENTS = 20
+MOST_PAIRS = 1000
 SECRET = b"verify"
 Advance = Callable[[float], None]
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """What became of two mistakes at once: how many pairs, and how many had both, one or none named."""
+    """What became of two mistakes at once: how many meet, were tried, were caught, had both or one named."""
 
+    meeting: int = 0
     tried: int = 0
     caught: int = 0
     both_named: int = 0
@@ -54,7 +56,7 @@ class Verified:
         """The outcome for people."""
         share = f"{self.caught} caught, {self.named} named of {self.misconceptions} misconceptions"
         pairs = (
-            f"{self.pairs.tried} pairs that meet in a check: {self.pairs.caught} caught, "
+            f"{self.pairs.tried} of {self.pairs.meeting} pairs that meet in a check: {self.pairs.caught} caught, "
             f"{self.pairs.both_named} with both named, {self.pairs.one_named} with one"
         )
         scores = f"solution {self.solution_score:g}, untouched {self.untouched_score:g} of {self.max_score:g}"
@@ -87,29 +89,55 @@ class _Sample:
 def verify_misconceptions(truth: Truth, advance: Advance = lambda share: None) -> tuple[int, int, list[str]]:
     """How many misconceptions are caught, how many named, and a line for each that is not.
 
-    Caught: it loses points on the visible cases and on those of each student. Named: in every check that it
-    loses, for each of them, the first hint is its own or a declared tie's.
+    Caught: it loses points on the visible cases and on those of each student. Named: each of them is told it in
+    every check that it loses, alone or as "one of" several, and in some check with none but its declared ties.
     """
-    losses: dict[str, set[str]] = {item.id: set() for item in truth.misconceptions}
-    unnamed: dict[str, list[str]] = {item.id: [] for item in truth.misconceptions}
-    everyone = {"visible", *map(str, range(STUDENTS))}
+    everyone = ("visible", *map(str, range(STUDENTS)))
+    told = {item.id: {who: _Told() for who in everyone} for item in truth.misconceptions}
     for spec in truth.spec.checks:
         for sample in _samples(truth, spec):
             for name, diagnosis in _wrong_answers(truth, spec, sample):
-                losses[name].add(sample.who)
-                if not _is_named(truth, name, diagnosis):
-                    told = ", ".join(hint.id for hint in diagnosis.hints) or "nothing"
-                    unnamed[name].append(f"{name} in {spec.id} ({sample.who}) is taken for {told}")
+                told[name][sample.who].note(truth, name, spec, diagnosis)
         advance(1 / len(truth.spec.checks))
+    caught = [name for name, found in told.items() if all(item.lost for item in found.values())]
+    named = [name for name, found in told.items() if all(item.named for item in found.values())]
     problems = [
-        f"{name} loses nothing for {', '.join(sorted(everyone - losses[name]))}"
-        for name in losses
-        if losses[name] != everyone
+        f"{name}, for {who}: {item.problem}"
+        for name, found in told.items()
+        for who, item in itertools.islice(((w, i) for w, i in found.items() if i.problem), 1)
     ]
-    problems += [lines[0] for lines in unnamed.values() if lines]
-    caught = sum(1 for found in losses.values() if found == everyone)
-    named = sum(1 for name, lines in unnamed.items() if losses[name] and not lines)
-    return caught, named, problems
+    return len(caught), len(named), problems
+
+
+@dataclass
+class _Told:
+    """What one student with one misconception is told, over all checks."""
+
+    lost: bool = False
+    alone: bool = False
+    taken_for: str = ""
+
+    def note(self, truth: Truth, name: str, spec: CheckSpec, diagnosis: Diagnosis) -> None:
+        """Take in what a lost check says."""
+        self.lost = True
+        shown = {name for hint in diagnosis.hints[:1] for name in (hint.id, *hint.ties)}
+        if name not in shown:
+            self.taken_for = f"in {spec.id} it is taken for {', '.join(sorted(shown)) or 'nothing known'}"
+        ties = next(item.ties for item in truth.misconceptions if item.id == name)
+        self.alone = self.alone or (name in shown and shown <= {name, *ties})
+
+    @property
+    def named(self) -> bool:
+        return self.lost and self.alone and not self.taken_for
+
+    @property
+    def problem(self) -> str:
+        """One line, or nothing."""
+        if not self.lost:
+            return "it loses nothing"
+        if self.taken_for:
+            return self.taken_for
+        return "" if self.alone else "no check tells it from others that are not its declared ties"
 
 
 def _samples(truth: Truth, spec: CheckSpec) -> Iterator[_Sample]:
@@ -123,33 +151,38 @@ def _sample(truth: Truth, spec: CheckSpec, who: str, drawn: Sequence[Drawn]) -> 
 
 
 def _wrong_answers(truth: Truth, spec: CheckSpec, sample: _Sample) -> Iterator[tuple[str, Diagnosis]]:
-    """Each misconception that loses this check here, with its diagnosis."""
+    """Each misconception that loses this check here, with its diagnosis.
+
+    On the visible cases and the first student all are tried; after, those that changed anything there.
+    """
+    first = sample.who in ("visible", "0")
+    changing = truth.changing.setdefault(_changing(spec), ())
     replies = {
-        name: [patched.answer(spec.name, case.inputs) for case in sample.drawn]
-        for name, patched in truth.patched.items()
-        if _may_change(truth, spec, name, sample)
+        name: _answers(truth.patched[name], spec, sample) for name in (truth.patched if first else changing)
     }
     wrong = {
         name: given for name, given in replies.items() if differs(truth, spec.name, given, sample.wanted)
     }
-    tables = [
-        {name: sketch_of(given[number]) for name, given in wrong.items()}
-        for number in range(len(sample.drawn))
-    ]
-    known = known_of(truth)
+    if first:
+        truth.changing[_changing(spec)] = tuple(dict.fromkeys((*changing, *wrong)))
+    known, tables = known_of(truth), _tables(sample, wrong)
     for name, given in wrong.items():
         yield name, _diagnose(truth, spec, sample, given, tables, known)
 
 
-def _may_change(truth: Truth, spec: CheckSpec, name: str, sample: _Sample) -> bool:
-    """On the visible cases and the first student every misconception is tried; after, those that changed anything."""
-    seen = truth.changing.setdefault(f"verify {spec.name}", ())
-    if sample.who not in ("visible", "0"):
-        return name in seen
-    replies = [truth.patched[name].answer(spec.name, case.inputs) for case in sample.drawn]
-    if name not in seen and differs(truth, spec.name, replies, sample.wanted):
-        truth.changing[f"verify {spec.name}"] = (*seen, name)
-    return True
+def _changing(spec: CheckSpec) -> str:
+    return f"verify {spec.name}"
+
+
+def _answers(patched: Reference, spec: CheckSpec, sample: _Sample) -> list[Reply]:
+    return [patched.answer_packed(spec.name, *case.packed) for case in sample.drawn]
+
+
+def _tables(sample: _Sample, answers: Mapping[str, Sequence[Reply]]) -> list[dict[str, Sketch]]:
+    return [
+        {name: sketch_of(given[number]) for name, given in answers.items()}
+        for number in range(len(sample.drawn))
+    ]
 
 
 def _diagnose(
@@ -165,11 +198,6 @@ def _diagnose(
         for case, expected, reply, table in zip(sample.drawn, sample.wanted, replies, tables, strict=True)
     ]
     return diagnose(outcomes, known, truth.probes[spec.name].tolerance_of)
-
-
-def _is_named(truth: Truth, name: str, diagnosis: Diagnosis) -> bool:
-    ties = next(item.ties for item in truth.misconceptions if item.id == name)
-    return bool(diagnosis.hints) and diagnosis.hints[0].id in (name, *ties)
 
 
 def verify_lazy(truth: Truth) -> list[str]:
@@ -211,58 +239,63 @@ def _echo(inputs: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any
 
 
 def verify_pairs(truth: Truth, advance: Advance = lambda share: None) -> Pairs:
-    """Two mistakes at once, wherever they meet in a check: are both, one or none of them named?"""
-    meeting = list(_meeting(truth))
+    """Two mistakes at once, wherever they meet in a check: are both, one or none of them named?
+
+    Where more than MOST_PAIRS meet, so many are drawn, always the same.
+    """
+    stages = {spec: _stage(truth, spec) for spec in truth.spec.checks}
+    meeting = sorted(
+        {pair for names, *_ in stages.values() for pair in itertools.combinations(sorted(names), 2)}
+    )
+    drawn = random.Random(0).sample(meeting, min(MOST_PAIRS, len(meeting)))
     counts = {2: 0, 1: 0, 0: 0}
-    caught = tried = 0
-    for first, second in meeting:
-        advance(1 / max(1, len(meeting)))
+    tried = 0
+    by_id = {item.id: item for item in truth.misconceptions}
+    for first, second in drawn:
+        advance(1 / len(drawn))
         try:
-            patched = truth.patch_pair(first, second)
+            patched = truth.patch_pair(by_id[first], by_id[second])
         except SourceError:  # the first took away what the second would change
             continue
         tried += 1
-        named = _named_in_pair(truth, patched, {first.id, second.id})
+        named = _named_in_pair(truth, patched, {first, second}, stages)
         if named is not None:
-            caught += 1
             counts[named] += 1
-    return Pairs(tried, caught, counts[2], counts[1])
+    return Pairs(len(meeting), tried, sum(counts.values()), counts[2], counts[1])
 
 
-def _meeting(truth: Truth) -> Iterator[tuple[Misconception, Misconception]]:
-    by_id = {item.id: item for item in truth.misconceptions}
-    pairs = {
-        pair
-        for spec in truth.spec.checks
-        for pair in itertools.combinations(sorted(truth.changing.get(f"verify {spec.name}", ())), 2)
-    }
-    for first, second in sorted(pairs):
-        yield by_id[first], by_id[second]
+_Stage = tuple[tuple[str, ...], _Sample, list[dict[str, Sketch]]]
 
 
-def _named_in_pair(truth: Truth, patched: Reference, pair: set[str]) -> int | None:
+def _stage(truth: Truth, spec: CheckSpec) -> _Stage:
+    """What a check's pairs have in common: who changes it, the first student's cases, and everyone's sketches."""
+    names = truth.changing.get(_changing(spec), ())
+    sample = _sample(truth, spec, "0", list(hidden(truth, spec.name, SECRET, "0")))
+    return (
+        names,
+        sample,
+        _tables(sample, {name: _answers(truth.patched[name], spec, sample) for name in names}),
+    )
+
+
+def _named_in_pair(
+    truth: Truth, patched: Reference, pair: set[str], stages: Mapping[CheckSpec, _Stage]
+) -> int | None:
     """How many of the two are named over all checks; None when nothing is lost."""
     found: set[str] = set()
     lost = False
-    for spec in truth.spec.checks:
-        if not pair & set(truth.changing.get(f"verify {spec.name}", ())):
+    for spec, (names, sample, tables) in stages.items():
+        if not pair & set(names):
             continue
-        sample = _sample(truth, spec, "0", list(hidden(truth, spec.name, SECRET, "0")))
-        replies = [patched.answer(spec.name, case.inputs) for case in sample.drawn]
-        if not differs(truth, spec.name, replies, sample.wanted):
-            continue
-        lost = True
-        names = truth.changing[f"verify {spec.name}"]
-        tables = [
-            {name: sketch_of(truth.patched[name].answer(spec.name, case.inputs)) for name in names}
-            for case in sample.drawn
-        ]
-        diagnosis = _diagnose(truth, spec, sample, replies, tables, known_of(truth))
-        found |= {name for hint in diagnosis.hints for name in (hint.id, *hint.ties)} & pair
+        replies = _answers(patched, spec, sample)
+        if differs(truth, spec.name, replies, sample.wanted):
+            lost = True
+            diagnosis = _diagnose(truth, spec, sample, replies, tables, known_of(truth))
+            found |= {name for hint in diagnosis.hints for name in (hint.id, *hint.ties)} & pair
     return len(found) if lost else None
 
 
-def verify_lab(
+def verify_truth(
     truth: Truth, scores: Callable[[Truth], tuple[float, float, list[str]]], advance: Advance
 ) -> Verified:
     """All of it. `scores` grades the solution and the untouched lab as a class would be."""
@@ -283,14 +316,3 @@ def verify_lab(
         pairs,
         (*problems, *lines),
     )
-
-
-__all__ = [
-    "Pairs",
-    "Verified",
-    "compare",
-    "verify_lab",
-    "verify_lazy",
-    "verify_misconceptions",
-    "verify_pairs",
-]
