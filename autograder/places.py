@@ -22,8 +22,8 @@ def checkout() -> Path | None:
 
 
 def labs_dir() -> Path:
-    """The folder of the generated labs: `<lab>/<lab>.ipynb`."""
-    return _shipped("labs")
+    """The folder of the generated labs, `<lab>/<lab>.ipynb`: $UNROLLED_LABS where it is set (private variants)."""
+    return _named("UNROLLED_LABS", "labs") or _shipped("labs")
 
 
 def datasets_dir() -> Path:
@@ -42,14 +42,9 @@ def solutions_dir() -> Path:
     Raises:
         BadInput: there is none, as on a student's machine.
     """
-    named = os.environ.get("UNROLLED_SOLUTIONS")
+    named = _named("UNROLLED_SOLUTIONS", "solutions")
     if named:
-        folder = Path(named).expanduser()
-        if not folder.is_dir():
-            raise BadInput(
-                f"UNROLLED_SOLUTIONS should name the folder of the solutions; {folder} is not a folder"
-            )
-        return folder.resolve()
+        return named
     root = checkout()
     if root is None or not (root / "solutions").is_dir():
         raise BadInput(
@@ -57,6 +52,17 @@ def solutions_dir() -> Path:
             "run it in a checkout, or set UNROLLED_SOLUTIONS to their folder"
         )
     return root / "solutions"
+
+
+def _named(variable: str, what: str) -> Path | None:
+    """The folder that an environment variable names, or None where it is not set."""
+    named = os.environ.get(variable)
+    if not named:
+        return None
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        raise BadInput(f"{variable} should name the folder of the {what}; {folder} is not a folder")
+    return folder.resolve()
 
 
 def _shipped(name: str) -> Path:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 # Before any import of NumPy: tests run side by side, and a process that forks must have one thread.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -16,6 +18,35 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "agg")
 
 import pytest  # noqa: E402
+
+TINY = "lab90_tiny"
+TINY_SOLUTIONS = Path(__file__).parent / "fixtures" / "solutions"
+
+
+@pytest.fixture(scope="session")
+def tiny_labs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of labs with one in it, built from tests/fixtures: three checks, three known mistakes."""
+    from autograder.build import build_lab, write
+
+    folder = tmp_path_factory.mktemp("labs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNROLLED_SOLUTIONS", str(TINY_SOLUTIONS))
+        patch.setenv("UNROLLED_LABS", str(folder))
+        for built in build_lab(TINY):
+            write(built)
+    return folder
+
+
+@pytest.fixture
+def tiny(tiny_labs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The tiny lab in the place of all others, here and in processes started from here; its name."""
+    from autograder.build.make import lab_notebook, solution_notebook
+
+    monkeypatch.setenv("UNROLLED_SOLUTIONS", str(TINY_SOLUTIONS))
+    monkeypatch.setenv("UNROLLED_LABS", str(tiny_labs))
+    yield TINY
+    for cached in (lab_notebook, solution_notebook):
+        cached.cache_clear()
 
 
 def _why_not(mark: str) -> str:
