@@ -56,6 +56,8 @@ def test_when_one_entry_is_off_it_is_found_where_it_is(wanted: Any, data: st.Dat
         ([[1.0], [1.0, 2.0]], [1.0], "unsupported"),
         ("a", "b", "text"),
         ("a", "a", None),
+        ("no", [1.0, 2.0], "text"),
+        ([1.0, 2.0], "yes", "text"),
         (40.0, 40, None),
         (True, 1, None),
     ],

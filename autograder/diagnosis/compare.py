@@ -31,7 +31,8 @@ def compare(
 def compare_leaf(output: str, case: int, got: Any, wanted: Any, tolerance: Tolerance) -> Mismatch | None:
     """How one output differs from what was wanted, or None."""
     if isinstance(wanted, str) or isinstance(got, str):
-        return None if got == wanted else Mismatch(output, case, "text")
+        same = isinstance(wanted, str) and isinstance(got, str) and got == wanted
+        return None if same else Mismatch(output, case, "text")
     if isinstance(got, Unsupported):
         return Mismatch(output, case, "unsupported", got_dtype=got.kind, wanted_shape=wanted.shape)
     if got.shape == wanted.shape:
