@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.classroom.course import CourseLab, init_course
+from autograder.grading.rebuild import ADDED
 from autograder.grading.results import CheckResult, SubmissionResult
 
 LAB = "lab99_tiny"
@@ -91,7 +92,9 @@ def handed_in(
             cell["source"] = f"def {name}(x):\n    return {len(name)} * x"
         if name == QUESTION and answer is not None:
             cell["source"] = answer
-    notebook.cells.extend(extra or [])
+    for count, cell in enumerate(extra or []):
+        cell["id"] = f"{ADDED}{count}"  # as rebuilding names a student's own cells
+        notebook.cells.append(cell)
     return notebook
 
 

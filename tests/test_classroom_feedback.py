@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import logging
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from nbgrader.converters import GenerateFeedback
 
 from autograder.classroom.config import course_directory, load_config
 from autograder.classroom.feedback import CSP, write_feedback
+from autograder.classroom.formulas import with_formulas
 from autograder.classroom.gradebook import Exporter
 from autograder.grading.results import SubmissionResult
 from tests.classroom_support import LAB, QUESTION, handed_in, make_course, rejected, result
@@ -60,6 +62,7 @@ def test_when_written_the_page_begins_with_a_summary_and_holds_scores_and_commen
     assert section is not None and "1 of 2 checks passed: 3 of 5 points; up to 4 more" in section.text
     assert "got 9 < 12 & more" in section.text and section.select_one("td.lost").text == "✗ wrong"
     assert "(Score: 5.5 / 9.0)" in page.text and "Say why." in page.text
+    assert "✓ passed: check-double (3)" in section.text
     for link in section.select("a"):
         assert page.find("a", attrs={"name": link["href"][1:]}) is not None
     assert (course / "feedback" / "Ana Müller" / LAB / "timestamp.txt").is_file()
@@ -131,3 +134,26 @@ def test_when_written_again_nbgrader_sees_it_as_up_to_date(course: Path) -> None
     coursedir.assignment_id = LAB
     GenerateFeedback(coursedir=coursedir, config=config).start()
     assert file.stat().st_mtime_ns == before
+
+
+def test_when_the_lab_has_formulas_they_are_drawn_and_a_students_stay_tex(course: Path) -> None:
+    _export(course, result("ada", handed_in(course, "As $a < b$.")))
+    write_feedback(course, LAB, ["ada"])
+    page = _page(course, "ada")
+    pictures = page.select('img[src^="data:image/svg+xml"]')
+    assert [picture["alt"] for picture in pictures] == ["a < b"]
+    assert "As $a < b$." in page.text
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [r"c_t = f \odot c_{t-1} \qquad h_t", r"\frac{1}{1+e^{-z}}", r"\lVert g \rVert", r"\text{loss}", "0 < f"],
+)
+def test_when_a_formula_is_ordinary_it_can_be_drawn(tex: str) -> None:
+    drawn = with_formulas(f"<p>${html.escape(tex)}$</p><code>$x$</code>")
+    assert f'alt="{html.escape(tex)}"' in drawn and drawn.endswith("<code>$x$</code>")
+
+
+def test_when_a_formula_cannot_be_drawn_it_stays_as_it_was() -> None:
+    page = r"<p>$\begin{cases} 1 \end{cases}$ and $5</p>"
+    assert with_formulas(page) == page

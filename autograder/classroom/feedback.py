@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades
@@ -26,8 +27,9 @@ from autograder import notebooks
 from autograder.classroom.config import course_directory, folder_of, load_config
 from autograder.classroom.database import open_gradebook
 from autograder.classroom.files import write_whole
+from autograder.classroom.formulas import with_formulas
 from autograder.classroom.gradebook import TIMESTAMP
-from autograder.classroom.sanitise import clean_html, harmless, read_notebook
+from autograder.classroom.sanitise import clean_html, harmless, is_the_labs, read_notebook
 from autograder.errors import BadInput
 from autograder.grading.results import CheckResult, SubmissionResult
 
@@ -40,20 +42,27 @@ _TOP = '<a name="top"></a>'
 class FeedbackExporter(HTMLExporter):
     """nbconvert's HTML exporter for pages that students get: nobody's scripts, and no request to anywhere.
 
-    Formulas stay as the TeX that they were written in, since MathJax is a script.
+    MathJax is a script too, so the lab's formulas are drawn beforehand; a student's own stay TeX.
     """
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: Any
     ) -> tuple[str, dict[str, Any]]:
         """The page of a notebook, and nbconvert's resources."""
-        page, found = super().from_notebook_node(harmless(nb), resources, **more)
+        self._own = {cell.source for cell in nb.cells if cell.cell_type == "markdown" and is_the_labs(cell)}
+        found = self._init_resources(resources)
+        self.register_filter("highlight_code", self.filters.get("highlight_code") or _highlighter(self))
+        self.register_filter("filter_data_type", WidgetsDataTypeFilter(parent=self, resources=found))
+        # HTMLExporter would parse and write out the whole page once more, for JupyterLab's markup and for
+        # descriptions of pictures: three quarters of the time, and here both are settled before.
+        page, found = super(HTMLExporter, self).from_notebook_node(harmless(nb), found, **more)
         return guarded(page), found
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
         """The template's filter for everything in markdown, comments of graders among it."""
-        return clean_html(super().markdown2html(context, source))
+        cleaned = clean_html(super().markdown2html(context, source))
+        return with_formulas(cleaned) if source in self._own else cleaned
 
 
 def guarded(page: str) -> str:
@@ -179,13 +188,13 @@ def class_exporter(gradebook: Any) -> FeedbackExporter:
     config: Config = GenerateFeedback(coursedir=None).config
     exporter = FeedbackExporter(config=config)
     exporter.register_preprocessor(_Grades(gradebook))
-    highlight = _remembering(Highlight2HTML("ipython3", parent=exporter))
-    exporter.filters = {**exporter.filters, "highlight_code": highlight}
+    exporter.filters = {**exporter.filters, "highlight_code": _highlighter(exporter)}
     return exporter
 
 
-def _remembering(highlight: Highlight2HTML) -> Any:
-    """The highlighter with a memory: most cells of a class are the lab's own."""
+def _highlighter(exporter: HTMLExporter) -> Any:
+    """nbconvert's highlighter with a memory: most cells of a class are the lab's own."""
+    highlight = Highlight2HTML("ipython3", parent=exporter)
 
     @lru_cache(maxsize=512)
     def of(source: str) -> str:
@@ -223,34 +232,49 @@ _SUMMARY_STYLE = """<style>
 .unrolled-checks th, .unrolled-checks td { padding: .35em .8em .35em 0; border-top: 1px solid #ddd; }
 .unrolled-checks thead th { border-top: none; }
 .unrolled-checks th { font-weight: 600; }
+.unrolled-checks td:not(.says) { white-space: nowrap; }
 .unrolled-checks td.says { white-space: pre-wrap; overflow-wrap: anywhere; }
 .unrolled-checks .passed { color: #1b6e3c; } .unrolled-checks .lost { color: #a1260d; }
 </style>"""
 
 
 def summary(result: SubmissionResult) -> str:
-    """The checks of a submission as a short table: which passed, what the others said."""
-    passed = sum(check.verdict == "passed" for check in result.checks)
+    """The checks of a submission as a short table: what was lost and why, then what passed."""
+    lost = [check for check in result.checks if check.verdict != "passed"]
+    passed = [check for check in result.checks if check.verdict == "passed"]
     score = f"{result.score:g} of {result.max_score:g} points" if result.score is not None else "no score"
     by_hand = f"; up to {result.manual_points:g} more are graded by hand" if result.manual_points else ""
-    rows = "".join(_row(check) for check in result.checks)
     return (
         f'{_SUMMARY_STYLE}<section class="unrolled-checks" aria-label="Summary of the checks">'
-        f"<h2>Your checks</h2><p>{passed} of {len(result.checks)} checks passed: {score}{by_hand}.</p>"
-        '<table><thead><tr><th scope="col">check</th><th scope="col">result</th><th scope="col">points</th>'
-        f'<th scope="col">what it says</th></tr></thead><tbody>{rows}</tbody></table></section>'
+        f"<h2>Your checks</h2><p>{len(passed)} of {len(result.checks)} checks passed: {score}{by_hand}.</p>"
+        f"{_table(lost)}{_passed(passed)}</section>"
     )
+
+
+def _table(lost: Sequence[CheckResult]) -> str:
+    if not lost:
+        return ""
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("check", "result", "points", "what it says"))
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(map(_row, lost))}</tbody></table>"
 
 
 def _row(check: CheckResult) -> str:
-    good = check.verdict == "passed"
-    mark, style = ("✓", "passed") if good else ("✗", "lost")
-    name = html.escape(check.id)
-    link = f'<a href="#{name}">{name}</a>'
     return (
-        f'<tr><th scope="row">{link}</th><td class="{style}">{mark} {html.escape(check.verdict)}</td>'
+        f'<tr><th scope="row">{_link(check)}</th><td class="lost">✗ {html.escape(check.verdict)}</td>'
         f'<td>{check.score:g}/{check.points:g}</td><td class="says">{html.escape(check.message)}</td></tr>'
     )
+
+
+def _passed(checks: Sequence[CheckResult]) -> str:
+    if not checks:
+        return ""
+    each = ", ".join(f"{_link(check)} ({check.points:g})" for check in checks)
+    return f'<p><span class="passed">✓ passed</span>: {each}</p>'
+
+
+def _link(check: CheckResult) -> str:
+    name = html.escape(check.id)
+    return f'<a href="#{name}">{name}</a>'
 
 
 def rejection_page(lab: str, result: SubmissionResult) -> str:

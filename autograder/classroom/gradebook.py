@@ -17,7 +17,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from autograder import notebooks
 from autograder.classroom.config import course_directory, folder_of, load_config
@@ -433,46 +433,3 @@ def _withdraw(db: Any, rows: _Lab, student: str) -> None:
     db.execute(delete(Comment).where(comments))
     db.execute(delete(SubmittedNotebook).where(SubmittedNotebook.assignment_id == key))
     db.execute(delete(SubmittedAssignment).where(SubmittedAssignment.id == key))
-
-
-def manual_scores_and_penalties(
-    course_root: Path, lab: str
-) -> tuple[dict[str, float | None], dict[str, float]]:
-    """By student: what people have given, and what lateness takes off.
-
-    The first is everything in nbgrader's score that our checks did not give (answers, overridden checks,
-    extra credit), or None while somebody has still to look. With the checks' points it is nbgrader's score.
-    """
-    from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
-
-    coursedir = course_directory(Path(course_root).absolute())
-    manual: dict[str, float | None] = {}
-    penalties: dict[str, float] = {}
-    with open_gradebook(coursedir) as gradebook:
-        rows = _lab_rows(gradebook.db, lab, Path(course_root))
-        checks = _check_cells(gradebook.db, rows)
-        found = gradebook.db.execute(
-            select(
-                SubmittedAssignment.student_id,
-                SubmittedNotebook.late_submission_penalty,
-                func.sum(Grade.score),
-                func.sum(case((Grade.cell_id.in_(checks), func.coalesce(Grade.auto_score, 0.0)), else_=0.0)),
-                func.max(Grade.needs_manual_grade),
-            )
-            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-            .where(SubmittedNotebook.notebook_id == rows.notebook)
-            .group_by(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
-        )
-        for student, penalty, total, ours, waiting in found:
-            manual[student] = None if waiting else float(total) - float(ours)
-            if penalty:
-                penalties[student] = float(penalty)
-    return manual, penalties
-
-
-def _check_cells(db: Any, rows: _Lab) -> list[str]:
-    from nbgrader.api import GradeCell
-
-    mine = (GradeCell.notebook_id == rows.notebook, GradeCell.cell_type == "code")
-    return list(db.execute(select(GradeCell.id).where(*mine)).scalars())

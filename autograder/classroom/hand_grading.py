@@ -4,43 +4,44 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
-from autograder.classroom.config import course_directory, load_config
+from autograder.classroom.config import course_directory
 from autograder.classroom.database import open_gradebook
 
 
 def manual_scores_and_penalties(course: Path, lab: str) -> tuple[dict[str, float | None], dict[str, float]]:
-    """Each student's points for answers in words (None while they wait for a person), and points off for lateness.
+    """By student: what people have given, and what lateness takes off.
+
+    The first is everything in nbgrader's score that our checks did not give (answers, overridden checks,
+    extra credit), or None while somebody has still to look. With the checks' points it is nbgrader's score.
 
     Raises:
         BadInput: the course or its gradebook cannot be read.
     """
     from nbgrader.api import Assignment, Grade, GradeCell, Notebook, SubmittedAssignment, SubmittedNotebook
 
-    coursedir = course_directory(course, load_config(course.absolute()))
+    by_checks = case((GradeCell.cell_type == "code", func.coalesce(Grade.auto_score, 0.0)), else_=0.0)
     query = (
         select(
             SubmittedAssignment.student_id,
-            GradeCell.cell_type,
-            Grade.score,
-            Grade.needs_manual_grade,
             SubmittedNotebook.late_submission_penalty,
+            func.sum(Grade.score),
+            func.sum(by_checks),
+            func.max(Grade.needs_manual_grade),
         )
-        .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
-        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .join(GradeCell, GradeCell.id == Grade.cell_id)
         .where(Assignment.name == lab, Notebook.name == lab)
+        .group_by(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
     )
-    scores: dict[str, float | None] = {}
-    penalties: dict[str, float] = {}
-    with open_gradebook(coursedir) as gradebook:
-        for student, kind, score, waiting, penalty in gradebook.db.execute(query):
-            if penalty:
-                penalties[student] = float(penalty)
-            if kind == "markdown":
-                so_far = scores.get(student, 0.0)
-                scores[student] = None if waiting or so_far is None else so_far + float(score)
-    return scores, penalties
+    with open_gradebook(course_directory(course.absolute())) as gradebook:
+        rows = gradebook.db.execute(query).all()
+    manual = {
+        student: None if waiting else float(total) - float(ours) for student, _, total, ours, waiting in rows
+    }
+    penalties = {student: float(penalty) for student, penalty, *_ in rows if penalty}
+    return manual, penalties
