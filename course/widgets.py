@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets
+import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 
@@ -74,3 +75,33 @@ def describe(words: Sequence[str], traces: Traces, unit: int) -> str:
         for word, c, f in zip(words, traces["c"][:, unit], traces["f"][:, unit], strict=True)
     )
     return f"Gates of unit {unit} over a sentence. Cell after each word, forget gate in brackets: {cells}."
+
+
+def radius_slider(
+    curve: Callable[[float, str], Floats], activations: Sequence[str] = ("linear", "tanh")
+) -> ipywidgets.VBox:
+    """Move the spectral radius of U and watch the gradient's norm over the lag.
+
+    `curve` takes a radius and an activation's name and gives the norm at lags 1 to its length.
+    """
+    radius = ipywidgets.FloatSlider(1.0, min=0.5, max=1.5, step=0.05, description="radius")
+    activation = ipywidgets.ToggleButtons(options=list(activations), description="activation")
+    picture = ipywidgets.Output()
+
+    def draw(_: object = None) -> None:
+        norms = np.maximum(curve(radius.value, activation.value), 1e-30)  # a dead network has norm 0
+        fig, axes = plt.subplots(figsize=(7.2, 2.8))
+        axes.plot(np.arange(1, len(norms) + 1), norms)
+        axes.axhline(1.0, color="#555555", linewidth=0.8, linestyle="-", marker="")
+        axes.set(
+            yscale="log", ylim=(1e-30, 1e20), xlabel="lag", ylabel=r"norm of $\partial h_t / \partial h_k$"
+        )
+        with picture:
+            picture.clear_output(wait=True)
+            alt = f"Radius {radius.value:.2f}, {activation.value}: {norms[-1]:.0e} at lag {len(norms)}."
+            plots.show(fig, alt=f"Norm of the gradient over the lag on a log scale. {alt}")
+
+    radius.observe(draw, "value")
+    activation.observe(draw, "value")
+    draw()
+    return ipywidgets.VBox([radius, activation, picture])

@@ -45,3 +45,16 @@ def test_when_gates_are_described_every_word_is_named() -> None:
 def test_when_there_is_no_sentence_the_microscope_says_so() -> None:
     with pytest.raises(ValueError, match="at least one sentence"):
         widgets.gate_microscope(traces, [])
+
+
+def test_when_the_radius_moves_the_curve_is_asked_for_that_radius() -> None:
+    asked: list[tuple[float, str]] = []
+
+    def curve(radius: float, phi: str) -> np.ndarray:
+        asked.append((radius, phi))
+        return radius ** np.arange(1, 6)
+
+    slider = widgets.radius_slider(curve)
+    slider.children[0].value = 1.2
+    slider.children[1].value = "tanh"
+    assert asked == [(1.0, "linear"), (1.2, "linear"), (1.2, "tanh")]
