@@ -13,7 +13,7 @@ from autograder.diagnosis.diagnose import CaseOutcome, diagnose
 from autograder.diagnosis.sketch import Sketch
 from autograder.model import Diagnosis, Failure, Reply, Verdict
 from autograder.trees import flatten
-from autograder.truth.cases import known_of, outcomes_of
+from autograder.truth.cases import outcomes_of
 from autograder.truth.draws import hidden, visible
 from autograder.truth.reference import Truth, load_truth
 
@@ -26,9 +26,7 @@ def truth(tiny: str) -> Truth:
 def outcome_of(truth: Truth, check: str, answer: Callable[..., Any]) -> Diagnosis:
     drawn = list(hidden(truth, check, b"secret", "ada"))
     replies = [Reply(answer=flatten(answer(**case.inputs))) for case in drawn]
-    return diagnose(
-        outcomes_of(truth, check, drawn, replies), known_of(truth), truth.probes[check].tolerance_of
-    )
+    return diagnose(outcomes_of(truth, check, drawn, replies), truth.known, truth.probes[check].tolerance_of)
 
 
 def test_when_an_answer_is_right_the_check_passes(truth: Truth) -> None:
@@ -76,7 +74,7 @@ def test_when_the_check_raises_the_verdict_says_whether_it_was_written(
 ) -> None:
     drawn = list(visible(truth, "gate_matches"))
     outcomes = outcomes_of(truth, "gate_matches", drawn, [Reply(failure=failure)] * len(drawn))
-    assert diagnose(outcomes, known_of(truth), truth.probes["gate_matches"].tolerance_of).verdict is verdict
+    assert diagnose(outcomes, truth.known, truth.probes["gate_matches"].tolerance_of).verdict is verdict
 
 
 def test_when_an_input_was_changed_in_place_that_is_told_before_any_relation(truth: Truth) -> None:
@@ -84,7 +82,7 @@ def test_when_an_input_was_changed_in_place_that_is_told_before_any_relation(tru
     wrong = [Reply(answer={"gate": -truth.reference.gate(**case.inputs)}, changed=("x",)) for case in drawn]
     found = diagnose(
         outcomes_of(truth, "gate_matches", drawn, wrong),
-        known_of(truth),
+        truth.known,
         truth.probes["gate_matches"].tolerance_of,
     )
     assert found.hints[0].id == "relation-changed-in-place"
@@ -104,7 +102,7 @@ def test_when_two_mistakes_spoil_different_outputs_both_are_named(truth: Truth) 
 
         return sketch_of(Reply(answer=answer))
 
-    known = {name: replace(next(iter(known_of(truth).values())), ties=()) for name in ("first", "second")}
+    known = {name: replace(next(iter(truth.known.values())), ties=()) for name in ("first", "second")}
     both = case(0, {"a": np.full(3, 2.0), "b": np.full(4, 7.0)})
     found = diagnose([both], known, truth.probes["gate_matches"].tolerance_of)
     assert {hint.id for hint in found.hints} == {"first", "second"}

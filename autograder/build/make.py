@@ -15,10 +15,10 @@ from nbformat import NotebookNode
 from autograder.build.leaks import find_leaks
 from autograder.build.probes import stored_lab
 from autograder.build.release import make_lab
-from autograder.sources import read_source, to_text
 from autograder.errors import BadInput, SourceError
 from autograder.model import Array
 from autograder.places import PROBES, checkout, labs_dir, lectures_dir, solutions_dir
+from autograder.sources import read_source, to_text
 from autograder.truth.reference import load_truth
 
 ANSWERS_MAY_DIFFER = 1e-10

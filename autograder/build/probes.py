@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.probes_file import StoredCase, StoredCheck, StoredLab
-from autograder.truth.cases import known_of, sketches_of, wanted_of
+from autograder.truth.cases import sketches_of, wanted_of
 from autograder.truth.draws import visible
 from autograder.truth.reference import Truth
 
@@ -11,7 +11,7 @@ from autograder.truth.reference import Truth
 def stored_lab(truth: Truth) -> StoredLab:
     """What the lab's probes file says."""
     checks = {check.name: _stored_check(truth, check.name) for check in truth.spec.checks}
-    return StoredLab(truth.spec.name, checks, known_of(truth))
+    return StoredLab(truth.spec.name, checks, truth.known)
 
 
 def _stored_check(truth: Truth, name: str) -> StoredCheck:

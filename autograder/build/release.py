@@ -10,8 +10,8 @@ import nbformat
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from autograder.sources import to_text
 from autograder.errors import SourceError
+from autograder.sources import to_text
 
 
 def make_lab(name: str, solution: NotebookNode) -> NotebookNode:

@@ -7,6 +7,7 @@ without the cell that ended it, so that one endless loop does not cost the later
 from __future__ import annotations
 
 import ast
+import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from autograder import notebooks
 from autograder.diagnosis.diagnose import diagnose
 from autograder.model import CheckSpec, Diagnosis, Failure, Limits, Reply, Verdict
 from autograder.running.session import CellResult, RunnerEnded, Session, Usage
-from autograder.truth.cases import known_of, outcomes_of
+from autograder.truth.cases import outcomes_of
 from autograder.truth.draws import Drawn, hidden
 from autograder.truth.reference import Truth
 
@@ -73,7 +74,7 @@ def check_notebook(
         [cell for cell in notebook.cells if cell.cell_type == "code" and not notebooks.is_explore(cell)],
         open_session,
         limits,
-        lambda name: list(hidden(truth, name, secret, student)),
+        functools.cache(lambda name: list(hidden(truth, name, secret, student))),
     )
     try:
         _run_all(run)
@@ -194,7 +195,7 @@ def _decide(run: _Run, spec: CheckSpec, earlier: dict[str, Diagnosis]) -> Diagno
     outcomes = outcomes_of(run.truth, spec.name, drawn[: len(replies)], replies)
     needs_failed = tuple(need for need in spec.needs if need in earlier and not earlier[need].passed)
     found = diagnose(
-        outcomes, known_of(run.truth), run.truth.probes[spec.name].tolerance_of, needs_failed=needs_failed
+        outcomes, run.truth.known, run.truth.probes[spec.name].tolerance_of, needs_failed=needs_failed
     )
     if found.verdict is Verdict.MISSING and (cause := _left_out_definition(run, found)):
         return _ended(cause)

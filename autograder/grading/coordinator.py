@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from autograder import __version__
 from autograder.build import solution_notebook
-from autograder.errors import BadInput
+from autograder.errors import BadInput, SourceError
 from autograder.grading import pool
 from autograder.grading.ledger import Ledger, Stamp, key_of, only_grader
 from autograder.grading.rebuild import Rejected, read_submission, rebuild
@@ -69,7 +69,8 @@ class Master:
         self.notebook: NotebookNode = read_lab(order.lab)
         self.spec: LabSpec = spec_of(order.lab, self.notebook)
         self.version = lab_version(order.lab)
-        solution_notebook(order.lab)  # says in one line if there is none
+        if spec_of(order.lab, solution_notebook(order.lab)) != self.spec:
+            raise SourceError(f"labs/{order.lab} is not what its solution generates; run: unrolled build")
 
     def ticket(self, submission: Submission) -> Ticket:
         """Read and rebuild a submission. Never raises for what is in it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograder.diagnosis.compare import compare
-from autograder.diagnosis.diagnose import CaseOutcome, Known
+from autograder.diagnosis.diagnose import CaseOutcome, is_missing
 from autograder.diagnosis.sketch import Sketch, sketch_of
 from autograder.errors import SourceError
 from autograder.model import Reply
@@ -27,11 +27,6 @@ def wanted_of(truth: Truth, check: str, drawn: Drawn) -> Mapping[str, Any]:
             f"{truth.spec.name}: the solution fails {check}, case {drawn.number}: {reply.failure}"
         )
     return reply.answer
-
-
-def known_of(truth: Truth) -> dict[str, Known]:
-    """Each misconception's hint and ties, by its id."""
-    return {item.id: Known(item.hint, item.ties) for item in truth.misconceptions}
 
 
 def sketches_of(
@@ -81,7 +76,8 @@ def outcomes_of(
 ) -> list[CaseOutcome]:
     """What was wanted and what came, case by case; the misconceptions are asked only if something is wrong."""
     wanted = [wanted_of(truth, check, case) for case in drawn]
-    if not differs(truth, check, replies, wanted):
+    unwritten = any(reply.failure is not None and is_missing(reply.failure) for reply in replies)
+    if unwritten or not differs(truth, check, replies, wanted):
         return [CaseOutcome(*item) for item in zip((c.number for c in drawn), wanted, replies, strict=True)]
     tables = sketches_of(truth, check, drawn, wanted)
     return [

@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 
 from autograder import notebooks
 from autograder.authoring import Misconception, Probe
+from autograder.diagnosis.diagnose import Known
 from autograder.errors import SourceError
 from autograder.labs import spec_of
 from autograder.model import Array, LabSpec, Reply
@@ -46,6 +47,11 @@ class Truth:
     def patched(self) -> Mapping[str, Reference]:
         """The reference with each misconception's patch applied, by the misconception's id; made when asked for."""
         return _Patched(self)
+
+    @functools.cached_property
+    def known(self) -> dict[str, Known]:
+        """Each misconception's hint and ties, by its id."""
+        return {item.id: Known(item.hint, item.ties) for item in self.misconceptions}
 
     def patch_pair(self, first: Misconception, second: Misconception) -> Reference:
         """The reference with two misconceptions at once.

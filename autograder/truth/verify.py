@@ -16,7 +16,7 @@ from autograder.diagnosis.sketch import Sketch, sketch_of
 from autograder.errors import SourceError
 from autograder.model import CheckSpec, Diagnosis, Reply
 from autograder.trees import flatten
-from autograder.truth.cases import differs, known_of, wanted_of
+from autograder.truth.cases import differs, wanted_of
 from autograder.truth.draws import Drawn, hidden, visible
 from autograder.truth.reference import Reference, Truth
 
@@ -165,7 +165,7 @@ def _wrong_answers(truth: Truth, spec: CheckSpec, sample: _Sample) -> Iterator[t
     }
     if first:
         truth.changing[_changing(spec)] = tuple(dict.fromkeys((*changing, *wrong)))
-    known, tables = known_of(truth), _tables(sample, wrong)
+    known, tables = truth.known, _tables(sample, wrong)
     for name, given in wrong.items():
         yield name, _diagnose(truth, spec, sample, given, tables, known)
 
@@ -290,7 +290,7 @@ def _named_in_pair(
         replies = _answers(patched, spec, sample)
         if differs(truth, spec.name, replies, sample.wanted):
             lost = True
-            diagnosis = _diagnose(truth, spec, sample, replies, tables, known_of(truth))
+            diagnosis = _diagnose(truth, spec, sample, replies, tables, truth.known)
             found |= {name for hint in diagnosis.hints for name in (hint.id, *hint.ties)} & pair
     return len(found) if lost else None
 
