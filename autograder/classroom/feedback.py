@@ -82,12 +82,13 @@ class _Grades(GetGrades):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Put scores and comments into the cells, and the total into the resources."""
         facts = resources["nbgrader"]
-        notebook, total, most, penalty = _totals(self.gradebook.db, facts["student"], facts["assignment"])
+        notebook, most, penalty = _totals(self.gradebook.db, facts["student"], facts["assignment"])
         self._scores = _scores(self.gradebook.db, notebook)
         self._remarks = _remarks(self.gradebook.db, notebook)
         self.gradebook.db.rollback()
         for cell in nb.cells:
             self.preprocess_cell(cell, resources, 0)
+        total = sum(score for score, _ in self._scores.values())
         facts.update(score=total - penalty, max_score=most, late_penalty=penalty)
         return nb, resources
 
@@ -99,16 +100,11 @@ class _Grades(GetGrades):
         cell.metadata.nbgrader["score"], cell.metadata.nbgrader["points"] = score, points
 
 
-def _totals(db: Any, student: str, lab: str) -> tuple[str, float, float, float]:
+def _totals(db: Any, student: str, lab: str) -> tuple[str, float, float]:
     from nbgrader.api import Assignment, Notebook, SubmittedAssignment, SubmittedNotebook
 
     row = db.execute(
-        select(
-            SubmittedNotebook.id,
-            SubmittedNotebook.score,
-            SubmittedNotebook.max_score,
-            SubmittedNotebook.late_submission_penalty,
-        )
+        select(SubmittedNotebook.id, Notebook.max_score, SubmittedNotebook.late_submission_penalty)
         .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
@@ -116,7 +112,7 @@ def _totals(db: Any, student: str, lab: str) -> tuple[str, float, float, float]:
     ).first()
     if row is None:
         raise BadInput(f"the gradebook has no grade of {lab} for {student}; grade the lab first")
-    return row[0], float(row[1]), float(row[2]), float(row[3] or 0.0)
+    return row[0], float(row[1]), float(row[2] or 0.0)
 
 
 def _scores(db: Any, notebook: str) -> dict[str, tuple[float, float]]:

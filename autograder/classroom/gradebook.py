@@ -15,7 +15,6 @@ from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -23,7 +22,7 @@ from autograder import notebooks
 from autograder.classroom.config import course_directory, folder_of, load_config
 from autograder.classroom.database import Transaction, open_gradebook
 from autograder.classroom.files import copy_plain, same_plain, write_whole
-from autograder.classroom.sanitise import clean_notebook, read_notebook
+from autograder.classroom.sanitise import clean_notebook, read_notebook, write_notebook
 from autograder.classroom.students import check_student_id, student_id_problem
 from autograder.errors import BadInput
 from autograder.grading.results import CheckResult, SubmissionResult
@@ -168,14 +167,14 @@ class Exporter:
         graded = _graded(notebook, result)
         cells = {notebooks.grade_id(cell): cell for cell in notebook.cells if notebooks.grade_id(cell)}
         comments = _comments(self._rows, cells)
-        written = nbformat.v4.writes(clean_notebook(notebook))
+        written = write_notebook(clean_notebook(notebook))
         file = folder / f"{self.lab}.ipynb"
         unchanged = file.is_file() and file.read_text(encoding="utf-8") == written
         with Transaction(self._gradebook) as db:
             row = _submission(db, self._rows, result.student, moment)
-            _save_grades(db, self._rows, row.notebook, graded, unchanged)
+            score = _save_grades(db, self._rows, row.notebook, graded, unchanged)
             _save_comments(db, self._rows, row.notebook, comments)
-            _save_penalty(db, row, result.student, self._penalties)
+            _save_penalty(db, row, result.student, score, self._penalties)
         # Last, so that after a crash in between the notebook counts as changed and is looked at again.
         if not unchanged:
             write_whole(file, written, mode=0o444)
@@ -328,17 +327,19 @@ def _seconds_late(moment: datetime | None, due: datetime | None, extension: Any)
 
 def _save_grades(
     db: Any, rows: _Lab, notebook: str, scores: Mapping[str, float | None], unchanged: bool
-) -> None:
+) -> float:
+    """Save the automatic scores; the total, as nbgrader adds it up."""
     from nbgrader.api import Grade, new_uuid
 
-    table = Grade.__table__
-    have = {row.cell_id: row for row in db.execute(select(table).where(table.c.notebook_id == notebook))}
-    fresh, changed = [], []
+    have = _rows_of(db, Grade.__table__, rows.grades.values(), notebook)
+    fresh, changed, total = [], [], 0.0
     for name, cell in rows.grades.items():
         score = scores.get(name)
         row = have.get(cell)
         manual = row.manual_score if row else None
         needs = manual is not None or score is None
+        given = manual if manual is not None else score
+        total += 0.0 if given is None else given + ((row.extra_credit if row else None) or 0.0)
         if row is None:
             fields = {"id": new_uuid(), "cell_id": cell, "notebook_id": notebook}
             fresh.append({**fields, "auto_score": score, "needs_manual_grade": needs})
@@ -349,14 +350,20 @@ def _save_grades(
             )  # a person has seen this very answer; nbgrader would not grade it again
         if (row.auto_score, row.needs_manual_grade) != (score, needs):
             changed.append({"row": row.id, "auto_score": score, "needs_manual_grade": needs})
-    _write(db, table, fresh, changed)
+    _write(db, Grade.__table__, fresh, changed)
+    return total
+
+
+def _rows_of(db: Any, table: Any, cells: Iterable[str], notebook: str) -> dict[str, Any]:
+    """The rows of one submitted notebook by their cell: by cell, as nbgrader's index has it."""
+    mine = (table.c.cell_id.in_(list(cells)), table.c.notebook_id == notebook)
+    return {row.cell_id: row for row in db.execute(select(table).where(*mine))}
 
 
 def _save_comments(db: Any, rows: _Lab, notebook: str, comments: Mapping[str, str | None]) -> None:
     from nbgrader.api import Comment, new_uuid
 
-    table = Comment.__table__
-    have = {row.cell_id: row for row in db.execute(select(table).where(table.c.notebook_id == notebook))}
+    have = _rows_of(db, Comment.__table__, rows.comments.values(), notebook)
     fresh, changed = [], []
     for name, cell in rows.comments.items():
         row = have.get(cell)
@@ -365,7 +372,7 @@ def _save_comments(db: Any, rows: _Lab, notebook: str, comments: Mapping[str, st
             fresh.append({**fields, "auto_comment": comments[name]})
         elif row.auto_comment != comments[name]:
             changed.append({"row": row.id, "auto_comment": comments[name]})
-    _write(db, table, fresh, changed)
+    _write(db, Comment.__table__, fresh, changed)
 
 
 def _write(db: Any, table: Any, fresh: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
@@ -395,14 +402,11 @@ def _penalties(config: Any, root: Path) -> Any:
     return step
 
 
-def _save_penalty(db: Any, row: Any, student: str, step: Any) -> None:
+def _save_penalty(db: Any, row: Any, student: str, score: float, step: Any) -> None:
     from nbgrader.api import SubmittedNotebook
 
     penalty = None
     if row.late > 0:
-        score = db.execute(
-            select(SubmittedNotebook.score).where(SubmittedNotebook.id == row.notebook)
-        ).scalar()
         penalty = step.plugin_inst.late_submission_penalty(student, score, row.late)
         if penalty is not None:
             penalty = step._check_late_penalty(SimpleNamespace(score=score), penalty)

@@ -7,6 +7,7 @@ instructor's own Jupyter session; and HTML on its way into feedback pages.
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -41,6 +42,11 @@ def read_notebook(text: str) -> NotebookNode:
     """A notebook that was checked when it was written: parsed, and not validated once more, which is slow."""
     notebook: NotebookNode = nbformat.v4.reads(text)
     return notebook
+
+
+def write_notebook(notebook: NotebookNode) -> str:
+    """A notebook as text: on one line, since laying it out takes most of the time that an export has."""
+    return json.dumps(notebook, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 def clean_markdown(source: str) -> str:
