@@ -1,4 +1,4 @@
-"""Wrong answers to lab 4 that we recognise, as patches of the solution, each with what the student is told."""
+"""Wrong answers to lab 4 that we recognise: patches of the solution, each with what the student is told."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SIGMOID = [
         "sigmoid",
         find=SIGMOID_BODY,
         replace="    return 1.0 / (1.0 + np.exp(-z))",
-        hint="The values are right, but for a very negative input the exponential overflows on the way, with a "
-        "warning. Choose a form whose exponent is never positive.",
+        hint="The values are right, but for a very negative input the exponential overflows on the way, "
+        "with a warning. Choose a form whose exponent is never positive.",
     ),
     Misconception(
         "sigmoid-overflow-above",
@@ -37,7 +37,9 @@ SIGMOID = [
         "sigmoid-scalar-if",
         "sigmoid",
         find=SIGMOID_BODY,
-        replace="    if z >= 0:\n        return 1.0 / (1.0 + np.exp(-z))\n    return np.exp(z) / (1.0 + np.exp(z))",
+        replace="    if z >= 0:\n"
+        "        return 1.0 / (1.0 + np.exp(-z))\n"
+        "    return np.exp(z) / (1.0 + np.exp(z))",
         hint="The input is a whole array, and an array has no single truth value. Choose element by element.",
     ),
     Misconception(
@@ -45,7 +47,8 @@ SIGMOID = [
         "sigmoid",
         find="np.where(z >= 0, 1.0, e)",
         replace="np.where(z < 0, 1.0, e)",
-        hint="Your curve falls where it should rise: a large positive input must open the gate. Look at the sign.",
+        hint="Your curve falls where it should rise: a large positive input must open the gate. Look at the "
+        "sign.",
     ),
     Misconception(
         "sigmoid-hard",
@@ -60,14 +63,16 @@ SIGMOID = [
         "sigmoid",
         find=SIGMOID_BODY,
         replace="    return np.tanh(z)",
-        hint="Tanh runs from -1 to 1. A gate must lie between 0 and 1, or shutting it would turn a sign round.",
+        hint="Tanh runs from -1 to 1. A gate must lie between 0 and 1, or shutting it would turn a sign "
+        "round.",
     ),
     Misconception(
         "sigmoid-derivative",
         "sigmoid",
         find="    return top / (1.0 + e)",
         replace="    s = top / (1.0 + e)\n    return s * (1.0 - s)",
-        hint="This is the slope of the sigmoid, which you will need on the way back. Here its value is wanted.",
+        hint="This is the slope of the sigmoid, which you will need on the way back. Here its value is "
+        "wanted.",
     ),
 ]
 
@@ -85,24 +90,24 @@ GATES = [
         "lstm_gates",
         find="i = sigma(",
         replace="i = np.tanh(",
-        hint="Look at the curve of the input gate. It says how much of the candidate is let in, a share between "
-        "0 and 1; the sign is the candidate's business.",
+        hint="Look at the curve of the input gate. It says how much of the candidate is let in, a share "
+        "between 0 and 1; the sign is the candidate's business.",
     ),
     Misconception(
         "candidate-sigmoid",
         "lstm_gates",
         find="g = np.tanh(",
         replace="g = sigma(",
-        hint="The candidate g is content, not a gate. Through a sigmoid it is never negative, and the input could "
-        "never lower the cell.",
+        hint="The candidate g is content, not a gate. Through a sigmoid it is never negative, and the input "
+        "could never lower the cell.",
     ),
     Misconception(
         "candidate-relu",
         "lstm_gates",
         find="g = np.tanh(a[:, 2 * H : 3 * H])",
         replace="g = np.maximum(a[:, 2 * H : 3 * H], 0.0)",
-        hint="Look at the curve of the candidate. A ReLU has no upper end and no negative part, so the cell could "
-        "only grow, without bound.",
+        hint="Look at the curve of the candidate. A ReLU has no upper end and no negative part, so the cell "
+        "could only grow, without bound.",
     ),
     Misconception(
         "candidate-linear",
@@ -117,7 +122,8 @@ GATES = [
         "lstm_gates",
         find="o = sigma(a[:, 3 * H :])",
         replace="o = a[:, 3 * H :]",
-        hint="The output gate has no curve. Without one it is any number, not a share of the cell that is shown.",
+        hint="The output gate has no curve. Without one it is any number, not a share of the cell that is "
+        "shown.",
     ),
     Misconception(
         "output-gate-tanh",
@@ -132,15 +138,16 @@ GATES = [
         "lstm_gates",
         find="    return i, f, g, o",
         replace="    g, o = np.tanh(a[:, 3 * H :]), sigma(a[:, 2 * H : 3 * H])\n    return i, f, g, o",
-        hint="You read the blocks as i, f, o, g; here the third is the candidate and the fourth the output gate. "
-        "Weights saved in one order mean nothing in another.",
+        hint="You read the blocks as i, f, o, g; here the third is the candidate and the fourth the output "
+        "gate. Weights saved in one order mean nothing in another.",
     ),
     Misconception(
         "gate-order-f-i-g-o",
         "lstm_gates",
         find="    return i, f, g, o",
         replace="    i, f = sigma(a[:, H : 2 * H]), sigma(a[:, :H])\n    return i, f, g, o",
-        hint="The input and the forget gate have changed places. The first block of columns is the input gate's.",
+        hint="The input and the forget gate have changed places. The first block of columns is the input "
+        "gate's.",
         ties=("gates-returned-f-i",),
     ),
     Misconception(
@@ -163,10 +170,11 @@ GATES = [
         "gates-interleaved",
         "lstm_gates",
         find="    return i, f, g, o",
-        replace="    i, f, g, o = sigma(a[:, ::4]), sigma(a[:, 1::4]), np.tanh(a[:, 2::4]), sigma(a[:, 3::4])\n"
+        replace="    i, f = sigma(a[:, ::4]), sigma(a[:, 1::4])\n"
+        "    g, o = np.tanh(a[:, 2::4]), sigma(a[:, 3::4])\n"
         "    return i, f, g, o",
-        hint="You take every fourth column. The columns come in four solid blocks: first all H of the input gate, "
-        "then all H of the forget gate, and so on.",
+        hint="You take every fourth column. The columns come in four solid blocks: first all H of the input "
+        "gate, then all H of the forget gate, and so on.",
     ),
     Misconception(
         "gates-without-bias",
@@ -180,7 +188,8 @@ GATES = [
         "lstm_gates",
         find=" + b\n",
         replace=" + 2 * b\n",
-        hint="The bias goes in twice. There is one sum over x, h and b, not one sum for each that brings its own.",
+        hint="The bias goes in twice. There is one sum over x, h and b, not one sum for each that brings its "
+        "own.",
     ),
     Misconception(
         "gates-without-recurrence",
@@ -201,28 +210,32 @@ GATES = [
         "lstm_gates",
         find="f = sigma(a[:, H : 2 * H])",
         replace="f = sigma((x @ W + b)[:, H : 2 * H])",
-        hint="Three gates see the hidden state, the forget gate does not. Its block of U is missing from its sum.",
+        hint="Three gates see the hidden state, the forget gate does not. Its block of U is missing from its "
+        "sum.",
     ),
     Misconception(
         "input-gate-without-recurrence",
         "lstm_gates",
         find="i = sigma(a[:, :H])",
         replace="i = sigma((x @ W + b)[:, :H])",
-        hint="Three gates see the hidden state, the input gate does not. Its block of U is missing from its sum.",
+        hint="Three gates see the hidden state, the input gate does not. Its block of U is missing from its "
+        "sum.",
     ),
     Misconception(
         "candidate-without-recurrence",
         "lstm_gates",
         find="g = np.tanh(a[:, 2 * H : 3 * H])",
         replace="g = np.tanh((x @ W + b)[:, 2 * H : 3 * H])",
-        hint="The candidate does not see the hidden state. Its block of U belongs into its sum, as with the gates.",
+        hint="The candidate does not see the hidden state. Its block of U belongs into its sum, as with the "
+        "gates.",
     ),
     Misconception(
         "output-gate-without-recurrence",
         "lstm_gates",
         find="o = sigma(a[:, 3 * H :])",
         replace="o = sigma((x @ W + b)[:, 3 * H :])",
-        hint="Three gates see the hidden state, the output gate does not. Its block of U is missing from its sum.",
+        hint="Three gates see the hidden state, the output gate does not. Its block of U is missing from its "
+        "sum.",
     ),
     Misconception(
         "candidate-squashed-twice",
@@ -243,8 +256,8 @@ GATES = [
         "lstm_gates",
         find="    H = h_prev.shape[1]",
         replace="    sigma, H = sigmoid, h_prev.shape[1]",
-        hint="Your gates are right with your own sigmoid, but the function was handed a `sigma` and did not use it. "
-        "Call the name from the argument list.",
+        hint="Your gates are right with your own sigmoid, but the function was handed a `sigma` and did not "
+        "use it. Call the name from the argument list.",
     ),
 ]
 
@@ -270,15 +283,16 @@ STEP = [
         "lstm_step",
         find="c = f * c_prev + i * g",
         replace="c = f * c_prev + (1 - f) * g",
-        hint="Your input gate is whatever the forget gate leaves, as in a GRU. An LSTM's input gate is a gate of "
-        "its own: it can keep and add at once.",
+        hint="Your input gate is whatever the forget gate leaves, as in a GRU. An LSTM's input gate is a "
+        "gate of its own: it can keep and add at once.",
     ),
     Misconception(
         "forget-gate-tied",
         "lstm_step",
         find="c = f * c_prev + i * g",
         replace="c = (1 - i) * c_prev + i * g",
-        hint="Your cell keeps whatever the input gate leaves. The forget gate has been computed but is not used.",
+        hint="Your cell keeps whatever the input gate leaves. The forget gate has been computed but is not "
+        "used.",
     ),
     Misconception(
         "cell-without-input-gate",
@@ -300,15 +314,16 @@ STEP = [
         "lstm_step",
         find="c = f * c_prev + i * g",
         replace="c = i * g",
-        hint="The old cell has no part in the new one, so nothing is remembered. Which term carries the memory?",
+        hint="The old cell has no part in the new one, so nothing is remembered. Which term carries the "
+        "memory?",
     ),
     Misconception(
         "cell-scales-h",
         "lstm_step",
         find="c = f * c_prev + i * g",
         replace="c = f * h_prev + i * g",
-        hint="The forget gate scales the hidden state here. It belongs before the old cell: h is the cell as shown "
-        "to the outside, squashed and gated, and no longer the memory itself.",
+        hint="The forget gate scales the hidden state here. It belongs before the old cell: h is the cell as "
+        "shown to the outside, squashed and gated, and no longer the memory itself.",
     ),
     Misconception(
         "cell-minus",
@@ -322,8 +337,8 @@ STEP = [
         "lstm_step",
         find="c = f * c_prev + i * g",
         replace="c = np.tanh(f * c_prev + i * g)",
-        hint="Your cell itself is squashed by the tanh and carried on like that. The tanh is for h only; the cell "
-        "must stay a plain sum, or its gradient vanishes again.",
+        hint="Your cell itself is squashed by the tanh and carried on like that. The tanh is for h only; the "
+        "cell must stay a plain sum, or its gradient vanishes again.",
     ),
     Misconception(
         "h-without-tanh",
@@ -337,7 +352,8 @@ STEP = [
         "lstm_step",
         find="h = o * tanh_c",
         replace="h = o * np.tanh(c_prev)",
-        hint="h shows the old cell, so what came in at this step is seen one step late. Which cell comes first?",
+        hint="h shows the old cell, so what came in at this step is seen one step late. Which cell comes "
+        "first?",
     ),
     Misconception(
         "h-without-output-gate",
@@ -351,15 +367,16 @@ STEP = [
         "lstm_step",
         find="h = o * tanh_c",
         replace="h = o / (1 + np.exp(-c))",
-        hint="The cell goes through a sigmoid on its way to h. It holds signed content, so it goes through a tanh.",
+        hint="The cell goes through a sigmoid on its way to h. It holds signed content, so it goes through a "
+        "tanh.",
     ),
     Misconception(
         "h-gated-inside",
         "lstm_step",
         find="h = o * tanh_c",
         replace="h = np.tanh(o * c)",
-        hint="The output gate stands inside the tanh. First squash the cell, then let the gate scale it: the way "
-        "back relies on this order.",
+        hint="The output gate stands inside the tanh. First squash the cell, then let the gate scale it: the "
+        "way back relies on this order.",
     ),
     Misconception(
         "step-returns-c-h",
@@ -380,25 +397,29 @@ STEP = [
         "step-in-place",
         "lstm_step",
         find="c = f * c_prev + i * g",
-        replace="kept = c_prev.copy()\n    c_prev *= f\n    c_prev += i * g\n    c = c_prev.copy()\n    c_prev = kept",
-        hint="h and c are right, but the array that came in as `c_prev` is changed. The caller still needs it: "
-        "make a new array for the new cell.",
+        replace="kept = c_prev.copy()\n"
+        "    c_prev *= f\n"
+        "    c_prev += i * g\n"
+        "    c = c_prev.copy()\n"
+        "    c_prev = kept",
+        hint="h and c are right, but the array that came in as `c_prev` is changed. The caller still "
+        "needs it: make a new array for the new cell.",
     ),
     Misconception(
         "step-tanh-by-hand",
         "lstm_step",
         find="tanh_c = np.tanh(c)",
         replace="tanh_c = (np.exp(c) - np.exp(-c)) / (np.exp(c) + np.exp(-c))",
-        hint="A tanh made from exponentials is infinity by infinity once the cell is large. A cell may count into "
-        "the hundreds. Is there a ready function that is safe?",
+        hint="A tanh made from exponentials is infinity by infinity once the cell is large. A cell may count "
+        "into the hundreds. Is there a ready function that is safe?",
     ),
     Misconception(
         "step-cell-clipped",
         "lstm_step",
         find="c = f * c_prev + i * g",
         replace="c = np.clip(f * c_prev + i * g, -50.0, 50.0)",
-        hint="Your cell is cut off at a fixed size. It is a counter that may grow, and where it is cut off no "
-        "gradient passes.",
+        hint="Your cell is cut off at a fixed size. It is a counter that may grow, and where it is cut "
+        "off no gradient passes.",
     ),
     Misconception(
         "step-own-gates",
@@ -424,15 +445,16 @@ CACHE = [
         "lstm_step",
         find='"c_prev": c_prev',
         replace='"c_prev": c',
-        hint="Under c_prev the cache holds the new cell. The way back needs the one that the forget gate scaled.",
+        hint="Under c_prev the cache holds the new cell. The way back needs the one that the forget gate "
+        "scaled.",
     ),
     Misconception(
         "cache-new-h",
         "lstm_step",
         find='"h_prev": h_prev',
         replace='"h_prev": h',
-        hint="Under h_prev the cache holds the new hidden state. The way back needs the one that U was multiplied "
-        "with.",
+        hint="Under h_prev the cache holds the new hidden state. The way back needs the one that U was "
+        "multiplied with.",
     ),
     Misconception(
         "cache-cell-for-tanh",
@@ -460,8 +482,8 @@ CACHE = [
         "lstm_step",
         find=', "W": W, "U": U}',
         replace="}",
-        hint="The weights are missing from the cache. The way back multiplies with them, and gets nothing else "
-        "but the cache.",
+        hint="The weights are missing from the cache. The way back multiplies with them, and gets "
+        "nothing else but the cache.",
     ),
 ]
 
@@ -478,8 +500,8 @@ SEQUENCE = [
         "lstm_sequence",
         find="step(x[t], h, c, W, U, b)\n        h",
         replace="step(x[t], h, c0, W, U, b)\n        h",
-        hint="Every step starts from c0, so the cell remembers nothing. Carry it from step to step, as you do "
-        "with h.",
+        hint="Every step starts from c0, so the cell remembers nothing. Carry it from step to step, as "
+        "you do with h.",
     ),
     Misconception(
         "states-reset-every-step",
@@ -508,8 +530,8 @@ SEQUENCE = [
         "lstm_sequence",
         find="    h, c = h0, c0\n",
         replace="    h, c = np.zeros_like(h0), c0\n",
-        hint="The first step starts from a hidden state of zero. It has to start from the h0 that is handed in, or a "
-        "sequence cannot be continued.",
+        hint="The first step starts from a hidden state of zero. It has to start from the h0 that is handed "
+        "in, or a sequence cannot be continued.",
     ),
     Misconception(
         "c0-ignored",
@@ -565,8 +587,8 @@ SEQUENCE = [
         "lstm_sequence",
         find="    return hs, cs, caches",
         replace="    return np.concatenate([h0[None], hs[:-1]]), cs, caches",
-        hint="hs begins with h0, so everything stands one place late and the last state is lost. hs[0] is the "
-        "state after the first input.",
+        hint="hs begins with h0, so everything stands one place late and the last state is lost. hs[0] "
+        "is the state after the first input.",
     ),
     Misconception(
         "states-with-initial",
@@ -608,15 +630,16 @@ SEQUENCE = [
         "lstm_sequence",
         find="    return hs, cs, caches",
         replace="    return np.squeeze(hs), np.squeeze(cs), caches",
-        hint="An axis of length 1 is gone. With one step, or one sequence in the batch, the shape is still (T, N, H).",
+        hint="An axis of length 1 is gone. With one step, or one sequence in the batch, the shape is "
+        "still (T, N, H).",
     ),
     Misconception(
         "caches-reversed",
         "lstm_sequence",
         find="        caches.append(cache)",
         replace="        caches.insert(0, cache)",
-        hint="The caches come back last step first. They belong in the order of time; the way back will turn round "
-        "by itself.",
+        hint="The caches come back last step first. They belong in the order of time; the way back will turn "
+        "round by itself.",
     ),
     Misconception(
         "caches-last-only",
@@ -706,22 +729,24 @@ SETTING_UP = [
         "init_lstm",
         find="    W = rng.uniform(-k, k, size=(D, 4 * H))\n    U = rng.uniform(-k, k, size=(H, 4 * H))",
         replace="    W = rng.normal(0.0, k, size=(D, 4 * H))\n    U = rng.normal(0.0, k, size=(H, 4 * H))",
-        hint="These weights are normally distributed. The uniform distribution between -k and k is asked for.",
+        hint="These weights are normally distributed. The uniform distribution between -k and k is asked "
+        "for.",
     ),
     Misconception(
         "init-positive-only",
         "init_lstm",
         find="    W = rng.uniform(-k, k, size=(D, 4 * H))\n    U = rng.uniform(-k, k, size=(H, 4 * H))",
         replace="    W = rng.uniform(0.0, k, size=(D, 4 * H))\n    U = rng.uniform(0.0, k, size=(H, 4 * H))",
-        hint="None of your weights is negative, so all units start out alike. The range is symmetric about 0.",
+        hint="None of your weights is negative, so all units start out alike. The range is symmetric "
+        "about 0.",
     ),
     Misconception(
         "init-u-first",
         "init_lstm",
         find="    W = rng.uniform(-k, k, size=(D, 4 * H))\n    U = rng.uniform(-k, k, size=(H, 4 * H))",
         replace="    U = rng.uniform(-k, k, size=(H, 4 * H))\n    W = rng.uniform(-k, k, size=(D, 4 * H))",
-        hint="The right distribution in the wrong order: W is drawn first, then U. A generator gives other numbers "
-        "to whoever comes second.",
+        hint="The right distribution in the wrong order: W is drawn first, then U. A generator gives other "
+        "numbers to whoever comes second.",
     ),
     Misconception(
         "init-torch-shapes",
@@ -735,7 +760,8 @@ SETTING_UP = [
         "init_lstm",
         find="    b[H : 2 * H] = forget_bias",
         replace="    b[:] = forget_bias",
-        hint="All four blocks got the bias. Only the forget gate's gets it: the other gates should start half open.",
+        hint="All four blocks got the bias. Only the forget gate's gets it: the other gates should start "
+        "half open.",
     ),
     Misconception(
         "forget-bias-on-input-gate",
@@ -756,7 +782,8 @@ SETTING_UP = [
         "init_lstm",
         find="    b[H : 2 * H] = forget_bias",
         replace="    b[H : 2 * H] = 0.0",
-        hint="The bias is zero everywhere: the forget gate starts half shut and halves the memory at every step.",
+        hint="The bias is zero everywhere: the forget gate starts half shut and halves the memory at every "
+        "step.",
     ),
     Misconception(
         "forget-bias-always-one",
@@ -781,8 +808,8 @@ NUMERIC = [
         find="        a[index] = kept - eps\n        down = L(a)\n        a[index] = kept\n"
         "        gradient[index] = (up - down) / (2 * eps)",
         replace="        a[index] = kept\n        down = L(a)\n        gradient[index] = (up - down) / eps",
-        hint="You shift to one side only. That error shrinks like eps, the two-sided one like eps squared: it is the "
-        "difference between a hint and a proof.",
+        hint="You shift to one side only. That error shrinks like eps, the two-sided one like eps "
+        "squared: it is the difference between a hint and a proof.",
     ),
     Misconception(
         "numeric-half-step",
@@ -796,8 +823,8 @@ NUMERIC = [
         "numeric_gradient",
         find="        a[index] = kept\n",
         replace="",
-        hint="Each entry stays shifted after its turn, so the later ones are measured somewhere else, and the "
-        "caller gets a changed array. Put it back.",
+        hint="Each entry stays shifted after its turn, so the later ones are measured somewhere else, "
+        "and the caller gets a changed array. Put it back.",
     ),
     Misconception(
         "numeric-eps-ignored",
@@ -809,10 +836,14 @@ NUMERIC = [
     Misconception(
         "numeric-eps-relative",
         "numeric_gradient",
-        find="        kept = a[index]\n        a[index] = kept + eps\n        up = L(a)\n        a[index] = kept - eps",
+        find="        kept = a[index]\n"
+        "        a[index] = kept + eps\n"
+        "        up = L(a)\n"
+        "        a[index] = kept - eps",
         replace="        kept = a[index]\n        a[index] = kept * (1 + eps)\n        up = L(a)\n"
         "        a[index] = kept * (1 - eps)",
-        hint="You shift by a share of the entry and divide by eps itself. Shift every entry by the same amount.",
+        hint="You shift by a share of the entry and divide by eps itself. Shift every entry by the same "
+        "amount.",
     ),
     Misconception(
         "numeric-all-at-once",
@@ -862,7 +893,8 @@ NUMERIC = [
         "projected_loss",
         find="every_step + last_h + last_c",
         replace="every_step + last_c",
-        hint="The final hidden state has a gradient of its own, on top of the one in dhs. Its term is missing.",
+        hint="The final hidden state has a gradient of its own, on top of the one in dhs. Its term is "
+        "missing.",
     ),
     Misconception(
         "loss-without-cell",
@@ -890,7 +922,8 @@ NUMERIC = [
         "projected_loss",
         find="dc_last * cs[-1]",
         replace="dc_last * cs",
-        hint="dc_last is weighed with the cells of all steps, by broadcasting. It belongs to the final one alone.",
+        hint="dc_last is weighed with the cells of all steps, by broadcasting. It belongs to the final one "
+        "alone.",
     ),
 ]
 
@@ -900,8 +933,8 @@ CELL_BACKWARD = [
         "cell_backward",
         find="dc_total = dc + dh",
         replace="dc_total = dh",
-        hint="The gradient that comes back from the next step through the cell is not used. That is the very path "
-        "along which an LSTM remembers.",
+        hint="The gradient that comes back from the next step through the cell is not used. That is the very "
+        "path along which an LSTM remembers.",
     ),
     Misconception(
         "dh-path-dropped",
@@ -915,7 +948,8 @@ CELL_BACKWARD = [
         "cell_backward",
         find="dc_total = dc + dh * o * (1 - tanh_c**2)",
         replace="dc_total = dc + dh",
-        hint="The gradient of h goes into the cell as it is. On the way it passes the output gate and the tanh.",
+        hint="The gradient of h goes into the cell as it is. On the way it passes the output gate and the "
+        "tanh.",
     ),
     Misconception(
         "tanh-slope-not-squared",
@@ -1020,37 +1054,40 @@ CELL_BACKWARD = [
         "cell_backward",
         find="df = dc_total * c_prev",
         replace="df = dc * c_prev",
-        hint="The forget gate gets the cell's gradient from the next step only. It needs the total, with the part "
-        "through h.",
+        hint="The forget gate gets the cell's gradient from the next step only. It needs the total, with the "
+        "part through h.",
     ),
     Misconception(
         "di-dg-from-dc-only",
         "cell_backward",
         find="di = dc_total * g\n    dg = dc_total * i",
         replace="di = dc * g\n    dg = dc * i",
-        hint="Input gate and candidate get the cell's gradient from the next step only. They need the total, with "
-        "the part through h.",
+        hint="Input gate and candidate get the cell's gradient from the next step only. They need the total, "
+        "with the part through h.",
     ),
     Misconception(
         "di-dg-partners-swapped",
         "cell_backward",
         find="di = dc_total * g\n    dg = dc_total * i",
         replace="di = dc_total * i\n    dg = dc_total * g",
-        hint="The derivative of a product with respect to one factor is the other factor. Yours is the same one.",
+        hint="The derivative of a product with respect to one factor is the other factor. Yours is the same "
+        "one.",
     ),
     Misconception(
         "dc-prev-without-f",
         "cell_backward",
         find="dc_prev = dc_total * f",
         replace="dc_prev = dc_total",
-        hint="The gradient goes to the old cell unscaled. In the forward pass the forget gate scaled that cell.",
+        hint="The gradient goes to the old cell unscaled. In the forward pass the forget gate scaled that "
+        "cell.",
     ),
     Misconception(
         "dc-prev-input-gate",
         "cell_backward",
         find="dc_prev = dc_total * f",
         replace="dc_prev = dc_total * i",
-        hint="The wrong gate scales what goes to the old cell. Which one stood before it in the forward pass?",
+        hint="The wrong gate scales what goes to the old cell. Which one stood before it in the forward "
+        "pass?",
     ),
     Misconception(
         "dc-prev-from-dc-only",
@@ -1100,8 +1137,8 @@ CELL_BACKWARD = [
         find="da_i = di * i * (1 - i)\n    da_f = df * f * (1 - f)",
         replace="slope = lambda z: sigmoid(z) * (1 - sigmoid(z))\n"
         "    da_i = di * slope(i)\n    da_f = df * slope(f)",
-        hint="You take the sigmoid of a gate that has been through it already. The slope can be written with the "
-        "gate's own value.",
+        hint="You take the sigmoid of a gate that has been through it already. The slope can be written with "
+        "the gate's own value.",
     ),
     Misconception(
         "candidate-slope-not-squared",
@@ -1136,32 +1173,32 @@ CELL_BACKWARD = [
         "cell_backward",
         find="[da_i, da_f, da_g, da_o]",
         replace="[da_i, da_f, da_o, da_g]",
-        hint="The last two blocks of da have changed places. They go into the columns from which the gates were "
-        "read: i, f, g, o.",
+        hint="The last two blocks of da have changed places. They go into the columns from which the gates "
+        "were read: i, f, g, o.",
     ),
     Misconception(
         "da-order-f-i-g-o",
         "cell_backward",
         find="[da_i, da_f, da_g, da_o]",
         replace="[da_f, da_i, da_g, da_o]",
-        hint="The first two blocks of da have changed places. They go into the columns from which the gates were "
-        "read: i, f, g, o.",
+        hint="The first two blocks of da have changed places. They go into the columns from which the gates "
+        "were read: i, f, g, o.",
     ),
     Misconception(
         "da-order-i-g-f-o",
         "cell_backward",
         find="[da_i, da_f, da_g, da_o]",
         replace="[da_i, da_g, da_f, da_o]",
-        hint="The middle blocks of da have changed places. They go into the columns from which the gates were "
-        "read: i, f, g, o.",
+        hint="The middle blocks of da have changed places. They go into the columns from which the gates "
+        "were read: i, f, g, o.",
     ),
     Misconception(
         "cell-recovered-by-division",
         "cell_backward",
         find='tanh_c = cache["tanh_c"]',
         replace='tanh_c = o * cache["tanh_c"] / o',
-        hint="You divide by a gate to get back what it multiplied. A shut gate is exactly 0, and that gives NaN. "
-        "The cache holds what you need.",
+        hint="You divide by a gate to get back what it multiplied. A shut gate is exactly 0, and that gives "
+        "NaN. The cache holds what you need.",
     ),
 ]
 
@@ -1171,48 +1208,48 @@ STEP_BACKWARD = [
         "lstm_step_backward",
         find='dx = da @ cache["W"].T',
         replace='dx = da @ cache["W"].reshape(cache["W"].shape[::-1])',
-        hint="W has been brought into shape by reshape, which keeps the order of its numbers and so mixes rows. "
-        "A transpose turns rows into columns.",
+        hint="W has been brought into shape by reshape, which keeps the order of its numbers and so mixes "
+        "rows. A transpose turns rows into columns.",
     ),
     Misconception(
         "dh-prev-through-reshape",
         "lstm_step_backward",
         find='dh_prev = da @ cache["U"].T',
         replace='dh_prev = da @ cache["U"].reshape(cache["U"].shape[::-1])',
-        hint="U has been brought into shape by reshape, which keeps the order of its numbers and so mixes rows. "
-        "A transpose turns rows into columns.",
+        hint="U has been brought into shape by reshape, which keeps the order of its numbers and so mixes "
+        "rows. A transpose turns rows into columns.",
     ),
     Misconception(
         "dx-transpose-missing",
         "lstm_step_backward",
         find='dx = da @ cache["W"].T',
         replace='dx = da @ cache["W"]',
-        hint="The shapes of da and W do not fit like this. In the forward pass x met the rows of W; on the way back "
-        "da meets its columns.",
+        hint="The shapes of da and W do not fit like this. In the forward pass x met the rows of W; on "
+        "the way back da meets its columns.",
     ),
     Misconception(
         "dh-prev-transpose-missing",
         "lstm_step_backward",
         find='dh_prev = da @ cache["U"].T',
         replace='dh_prev = da @ cache["U"]',
-        hint="The shapes of da and U do not fit like this. In the forward pass h met the rows of U; on the way back "
-        "da meets its columns.",
+        hint="The shapes of da and U do not fit like this. In the forward pass h met the rows of U; on "
+        "the way back da meets its columns.",
     ),
     Misconception(
         "dh-prev-keeps-dh",
         "lstm_step_backward",
         find='dh_prev = da @ cache["U"].T',
         replace='dh_prev = dh + da @ cache["U"].T',
-        hint="The gradient of h is also sent on unchanged, as if h were added to the next h. The old hidden state "
-        "acts through the gates alone.",
+        hint="The gradient of h is also sent on unchanged, as if h were added to the next h. The old hidden "
+        "state acts through the gates alone.",
     ),
     Misconception(
         "dc-prev-not-from-cell",
         "lstm_step_backward",
         find="da, dc_prev = cell(dh, dc, cache)",
         replace="da, _ = cell(dh, dc, cache)\n    dc_prev = dc",
-        hint="What goes back to the old cell is the gradient that came in. The first half of the step has computed "
-        "the right one.",
+        hint="What goes back to the old cell is the gradient that came in. The first half of the step has "
+        "computed the right one.",
     ),
     Misconception(
         "dw-transposed",
@@ -1240,7 +1277,8 @@ STEP_BACKWARD = [
         "lstm_step_backward",
         find='dU = cache["h_prev"].T @ da',
         replace='dU = (cache["o"] * cache["tanh_c"]).T @ da',
-        hint="The gradient of U uses the hidden state that this step made. U was multiplied with the one before.",
+        hint="The gradient of U uses the hidden state that this step made. U was multiplied with the one "
+        "before.",
     ),
     Misconception(
         "du-from-old-cell",
@@ -1254,8 +1292,8 @@ STEP_BACKWARD = [
         "lstm_step_backward",
         find="db = da.sum(axis=0)",
         replace="db = da.mean(axis=0)",
-        hint="The gradient of b is averaged over the batch. All rows use the same b, so their gradients add up; "
-        "an average belongs into the loss.",
+        hint="The gradient of b is averaged over the batch. All rows use the same b, so their gradients add "
+        "up; an average belongs into the loss.",
     ),
     Misconception(
         "db-not-summed",
@@ -1276,7 +1314,8 @@ STEP_BACKWARD = [
         "lstm_step_backward",
         find="db = da.sum(axis=0)",
         replace="db = da.sum(axis=0, keepdims=True)",
-        hint="The gradient of b has one axis too many, of length 1. A gradient has the shape of what it belongs to.",
+        hint="The gradient of b has one axis too many, of length 1. A gradient has the shape of what it "
+        "belongs to.",
     ),
     Misconception(
         "parameters-over-batch",
@@ -1302,46 +1341,48 @@ BPTT = [
         "lstm_backward",
         find="dh = dhs[t] + dh_next",
         replace="dh = dhs[t]",
-        hint="Each hidden state gets its gradient from above only. The next step used it too and sends one back.",
+        hint="Each hidden state gets its gradient from above only. The next step used it too and sends one "
+        "back.",
     ),
     Misconception(
         "upstream-dropped",
         "lstm_backward",
         find="dh = dhs[t] + dh_next",
         replace="dh = dh_next",
-        hint="The gradients in dhs are not used. Every hidden state has one from above, besides the one from the "
-        "next step.",
+        hint="The gradients in dhs are not used. Every hidden state has one from above, besides the one from "
+        "the next step.",
     ),
     Misconception(
         "dc-not-carried",
         "lstm_backward",
         find="back = step_backward(dh, dc_next, caches[t])",
         replace="back = step_backward(dh, np.zeros_like(dh), caches[t])",
-        hint="Every step starts with no gradient for its cell. The cell's gradient has to be carried from step to "
-        "step: along it the LSTM learns long dependencies.",
+        hint="Every step starts with no gradient for its cell. The cell's gradient has to be carried "
+        "from step to step: along it the LSTM learns long dependencies.",
     ),
     Misconception(
         "dc-last-every-step",
         "lstm_backward",
         find="back = step_backward(dh, dc_next, caches[t])",
         replace="back = step_backward(dh, dc_last, caches[t])",
-        hint="Every step gets dc_last for its cell. That belongs to the last step; the others get what the step "
-        "after them sent back.",
+        hint="Every step gets dc_last for its cell. That belongs to the last step; the others get what the "
+        "step after them sent back.",
     ),
     Misconception(
-        "dc-carried-from-last-only-if-final",
+        "dc-carried-once",
         "lstm_backward",
         find="back = step_backward(dh, dc_next, caches[t])",
         replace="back = step_backward(dh, dc_next if t == T - 1 else np.zeros_like(dh), caches[t])",
-        hint="The last step gets its cell gradient, all others get none. What step t sends back for its old cell "
-        "is the cell gradient of step t - 1.",
+        hint="The last step gets its cell gradient, all others get none. What step t sends back for its old "
+        "cell is the cell gradient of step t - 1.",
     ),
     Misconception(
         "dh-last-ignored",
         "lstm_backward",
         find="dh_next, dc_next = dh_last, dc_last",
         replace="dh_next, dc_next = np.zeros_like(dh_last), dc_last",
-        hint="dh_last is not used. The final hidden state has a gradient of its own, on top of the one in dhs.",
+        hint="dh_last is not used. The final hidden state has a gradient of its own, on top of the one "
+        "in dhs.",
     ),
     Misconception(
         "dc-last-ignored",
@@ -1369,14 +1410,16 @@ BPTT = [
         "lstm_backward",
         find="dx[t], dh_next, dc_next = back[:3]",
         replace="dx[t], dc_next, dh_next = back[:3]",
-        hint="What comes back from a step is dx, then dh_prev, then dc_prev. You carry the last two crosswise.",
+        hint="What comes back from a step is dx, then dh_prev, then dc_prev. You carry the last two "
+        "crosswise.",
     ),
     Misconception(
         "backward-forward-in-time",
         "lstm_backward",
         find="for t in reversed(range(T)):",
         replace="for t in range(T):",
-        hint="You walk forward in time. A step needs the gradients from the step after it, so start at the end.",
+        hint="You walk forward in time. A step needs the gradients from the step after it, so start at the "
+        "end.",
     ),
     Misconception(
         "upstream-last-only",
@@ -1404,15 +1447,16 @@ BPTT = [
         "lstm_backward",
         find="dh = dhs[t] + dh_next",
         replace="dh = dhs[T - 1 - t] + dh_next",
-        hint="The upstream gradients are read from the other end. dhs[t] belongs to step t, whichever way you walk.",
+        hint="The upstream gradients are read from the other end. dhs[t] belongs to step t, whichever "
+        "way you walk.",
     ),
     Misconception(
         "dh0-before-last-step",
         "lstm_backward",
         find="    return dx, dh_next, dc_next, dW",
         replace="    return dx, dh, dc_next, dW",
-        hint="What you return as dh0 is the gradient of the first hidden state after step 1. It still has to go "
-        "back through that step.",
+        hint="What you return as dh0 is the gradient of the first hidden state after step 1. It still has to "
+        "go back through that step.",
     ),
     Misconception(
         "dh0-zeros",
@@ -1446,24 +1490,27 @@ BPTT = [
         "truncated-after-five",
         "lstm_backward",
         find="dh_next, dc_next = back[:3]",
-        replace="dh_next, dc_next = back[:3]\n        if T - t == 5:\n            dh_next, dc_next = 0 * dh, 0 * dh",
-        hint="After five steps no gradient goes further back. Truncation is a choice for very long sequences; here "
-        "the whole sequence is asked for.",
+        replace="dh_next, dc_next = back[:3]\n"
+        "        if T - t == 5:\n"
+        "            dh_next, dc_next = 0 * dh, 0 * dh",
+        hint="After five steps no gradient goes further back. Truncation is a choice for very long "
+        "sequences; here the whole sequence is asked for.",
     ),
     Misconception(
         "first-step-left-out",
         "lstm_backward",
         find="for t in reversed(range(T)):",
         replace="for t in range(T - 1, 0, -1):",
-        hint="The walk ends one step early, and the first step is left out. The end of a Python range is not in it.",
+        hint="The walk ends one step early, and the first step is left out. The end of a Python range is not "
+        "in it.",
     ),
     Misconception(
         "gradient-clipped-inside",
         "lstm_backward",
         find="dh = dhs[t] + dh_next",
         replace="dh = np.clip(dhs[t] + dh_next, -1.0, 1.0)",
-        hint="The gradient is clipped on its way. Then it is no longer the gradient of anything; clip afterwards, "
-        "by the norm of all of it.",
+        hint="The gradient is clipped on its way. Then it is no longer the gradient of anything; clip "
+        "afterwards, by the norm of all of it.",
     ),
     Misconception(
         "dx-in-walking-order",
@@ -1473,18 +1520,20 @@ BPTT = [
         hint="dx comes back last step first. Its entry t belongs to x[t].",
     ),
     Misconception(
-        "bptt-states-over-steps",
+        "dx-over-steps",
         "lstm_backward",
         find="    return dx, dh_next",
         replace="    return dx / T, dh_next",
-        hint="dx is divided by the number of steps. If the loss is a mean over time, its T is already in dhs.",
+        hint="dx is divided by the number of steps. If the loss is a mean over time, its T is already in "
+        "dhs.",
     ),
     Misconception(
         "parameters-overwritten",
         "lstm_backward",
         find="        dW = dW + back[3]\n        dU = dU + back[4]\n        db = db + back[5]",
         replace="        dW, dU, db = back[3:]",
-        hint="Only one step's gradients of the parameters are left at the end. All steps share them, so add up.",
+        hint="Only one step's gradients of the parameters are left at the end. All steps share them, so add "
+        "up.",
     ),
     Misconception(
         "db-overwritten",
@@ -1512,40 +1561,40 @@ BPTT = [
         "lstm_backward",
         find="dc_next, dW, dU, db\n",
         replace="dc_next, dW / T, dU / T, db / T\n",
-        hint="The gradients of the parameters are divided by the number of steps. They add up over time; if the "
-        "loss is a mean, its T is already in dhs.",
+        hint="The gradients of the parameters are divided by the number of steps. They add up over time; if "
+        "the loss is a mean, its T is already in dhs.",
     ),
     Misconception(
         "upstream-changed-in-place",
         "lstm_backward",
         find="        dh = dhs[t] + dh_next",
         replace="        dhs[t] += dh_next\n        dh = dhs[t]",
-        hint="The gradients are right, but dhs comes out changed. Whoever uses it next, such as your own numeric "
-        "check, gets wrong numbers and blames the wrong code.",
+        hint="The gradients are right, but dhs comes out changed. Whoever uses it next, such as your own "
+        "numeric check, gets wrong numbers and blames the wrong code.",
     ),
     Misconception(
         "dh-last-changed-in-place",
         "lstm_backward",
         find="        dh = dhs[t] + dh_next",
         replace="        dh_next += dhs[t]\n        dh = dh_next",
-        hint="The gradients are right, but dh_last comes out changed: at the first turn of the loop the name you "
-        "add to is still the caller's array.",
+        hint="The gradients are right, but dh_last comes out changed: at the first turn of the loop the name "
+        "you add to is still the caller's array.",
     ),
     Misconception(
         "bptt-squeezed",
         "lstm_backward",
         find="    return dx, dh_next",
         replace="    return np.squeeze(dx), dh_next",
-        hint="An axis of length 1 is gone from dx. With one step, or one sequence in the batch, its shape is still "
-        "(T, N, D).",
+        hint="An axis of length 1 is gone from dx. With one step, or one sequence in the batch, its shape is "
+        "still (T, N, D).",
     ),
     Misconception(
         "bptt-own-step-backward",
         "lstm_backward",
         find="back = step_backward(",
         replace="back = lstm_step_backward(",
-        hint="The function was handed a `step_backward` and did not use it, but called your lstm_step_backward. "
-        "Call the name from the argument list.",
+        hint="The function was handed a `step_backward` and did not use it, but called your "
+        "lstm_step_backward. Call the name from the argument list.",
     ),
 ]
 
@@ -1562,15 +1611,16 @@ TORCH = [
         "to_torch",
         find='"weight_ih_l0": W.T, "weight_hh_l0": U.T',
         replace='"weight_ih_l0": W.reshape(-1, len(W)), "weight_hh_l0": U.reshape(-1, len(U))',
-        hint="The shapes are right and the numbers are in the wrong places: a reshape keeps their order, a transpose "
-        "turns rows into columns.",
+        hint="The shapes are right and the numbers are in the wrong places: a reshape keeps their order, a "
+        "transpose turns rows into columns.",
     ),
     Misconception(
         "torch-names-swapped",
         "to_torch",
         find='"weight_ih_l0": W.T, "weight_hh_l0": U.T',
         replace='"weight_ih_l0": U.T, "weight_hh_l0": W.T',
-        hint="The two matrices have each other's names. In ih the i stands for the input, not for the input gate.",
+        hint="The two matrices have each other's names. In ih the i stands for the input, not for the input "
+        "gate.",
     ),
     Misconception(
         "torch-gate-order",
