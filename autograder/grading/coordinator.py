@@ -23,7 +23,7 @@ from autograder.grading import pool
 from autograder.grading.ledger import Ledger, Stamp, key_of, only_grader
 from autograder.grading.rebuild import Rejected, read_submission, rebuild
 from autograder.grading.results import ClassResult, SubmissionResult
-from autograder.grading.submissions import Submission, attached_files, read_notebook
+from autograder.grading.submissions import Submission, attached_files, check_student, read_notebook
 from autograder.grading.worker import Job, crashed
 from autograder.labs import lab_folder, read_lab, spec_of
 from autograder.model import LabSpec, Limits
@@ -75,6 +75,7 @@ class Master:
     def ticket(self, submission: Submission) -> Ticket:
         """Read and rebuild a submission. Never raises for what is in it."""
         try:
+            check_student(submission)
             content, flags = read_notebook(submission, self.order.lab)
             rebuilt = rebuild(self.order.lab, self.notebook, read_submission(content, self.order.lab))
             files = attached_files(submission, self.spec)
@@ -132,13 +133,14 @@ def grade_class(
     make: pool.MakeExecutor,
     workers: int,
     *,
-    export: Export,
+    export: Export | None,
     again: frozenset[str] = frozenset(),
     notify: Notify = lambda result: None,
 ) -> ClassResult:
     """Grade these submissions, each result kept, and exported, the moment it is there.
 
-    `export` is asked only for results that the gradebook does not have; `notify` for every one.
+    `export` is asked only for results that the gradebook does not have, or is None where somebody else writes
+    it; `notify` is told every result.
 
     Raises:
         BadInput: the course is being graded by somebody else, or cannot be written.
@@ -150,7 +152,7 @@ def grade_class(
         ledger.stamp(order.lab, Stamp(str(order.sandbox), order.device))
         for result in _graded(master, ledger, submissions, make, workers, again):
             results[result.student] = result
-            if result.verdict != "infra" and not ledger.is_exported(order.lab, result.student):
+            if export and result.verdict != "infra" and not ledger.is_exported(order.lab, result.student):
                 export(result, by_student[result.student])
                 ledger.mark_exported(order.lab, result.student)
             notify(result)

@@ -65,8 +65,7 @@ def cluster(address: str, *, gpu: bool) -> MakeExecutor:
     resources = {"GPU": 1} if gpu else {}
 
     def make() -> Executor:
-        executor: Executor = client.get_executor(pure=False, retries=0, resources=resources)
-        return executor
+        return _Cluster(client.get_executor(pure=False, retries=0, resources=resources))
 
     return make
 
@@ -82,7 +81,7 @@ def run_jobs(jobs: Iterable[Job], make: MakeExecutor, workers: int) -> Iterator[
         executor = make()
         out: dict[Future[Done], Job] = {}
         try:
-            yield from _drain(todo, executor, workers, out)
+            yield from _drain(todo, executor, workers, out, suspects)
             break
         except BrokenProcessPool:
             suspects += out.values()
@@ -93,11 +92,19 @@ def run_jobs(jobs: Iterable[Job], make: MakeExecutor, workers: int) -> Iterator[
 
 
 def _drain(
-    todo: Iterator[Job], executor: Executor, workers: int, out: dict[Future[Done], Job]
+    todo: Iterator[Job],
+    executor: Executor,
+    workers: int,
+    out: dict[Future[Done], Job],
+    suspects: list[Job],
 ) -> Iterator[tuple[Job, Done]]:
     while True:
         for job in todo:
-            out[executor.submit(worker.grade, job)] = job
+            try:
+                out[executor.submit(worker.grade, job)] = job
+            except BrokenProcessPool:  # the pool broke before it took the job
+                suspects.append(job)
+                raise
             if len(out) >= workers * OUT_PER_WORKER:
                 break
         if not out:
@@ -115,6 +122,21 @@ def _alone(job: Job, make: MakeExecutor) -> Done | None:
         return None
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+class _Cluster(Executor):
+    """Dask's executor, which knows no `cancel_futures`."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Send it to the cluster."""
+        return self._executor.submit(function, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Forget what is still to come; the cluster itself goes on."""
+        self._executor.shutdown(wait=wait and not cancel_futures)
 
 
 class Here(Executor):

@@ -132,7 +132,9 @@ class _LazyExporter:
         """Put a result into the gradebook."""
         if self._exporter is None:
             self._exporter = self._stack.enter_context(Exporter(self._course, self._lab))
-        self._exporter.export(result, submission_time(submission.folder), submission.folder)
+        # a rejected submission's timestamp may be what it was rejected for
+        moment = submission_time(submission.folder) if result.verdict == "graded" else None
+        self._exporter.export(result, moment, submission.folder)
 
 
 def with_short_limits(limits: Limits) -> Limits:

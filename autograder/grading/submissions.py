@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.classroom.gradebook import submission_time
+from autograder.classroom.students import student_id_problem
 from autograder.errors import BadInput
 from autograder.grading.rebuild import Rejected
 from autograder.model import LabSpec
@@ -44,6 +46,21 @@ def find_submissions(folder: Path, lab: str) -> list[Submission]:
             f"found {len(students)} folders, none with {lab} in it"
         )
     return found
+
+
+def check_student(submission: Submission) -> None:
+    """Refuse what the gradebook cannot hold, before anything is run.
+
+    Raises:
+        Rejected: the folder's name is no student id, or its timestamp.txt says no time.
+    """
+    problem = student_id_problem(submission.student)
+    if problem:
+        raise Rejected(problem)
+    try:
+        submission_time(submission.folder)
+    except BadInput as error:
+        raise Rejected(str(error)) from error
 
 
 def read_notebook(submission: Submission, lab: str) -> tuple[bytes, tuple[str, ...]]:

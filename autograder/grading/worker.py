@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +61,12 @@ class Done:
     doubtful: bool = False
 
 
-@dataclass
-class _Worker:
-    """What this process keeps between jobs."""
+class _Worker(threading.local):
+    """What a worker keeps between jobs; one for each thread, since a cluster's workers may have several."""
 
-    truths: dict[str, Truth] = field(default_factory=dict)
-    zygotes: dict[tuple[object, ...], Zygote] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.truths: dict[str, Truth] = {}
+        self.zygotes: dict[tuple[object, ...], Zygote] = {}
 
 
 _worker = _Worker()
