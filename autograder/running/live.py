@@ -174,7 +174,8 @@ class LiveSession:
         try:
             answer = wire.parse_answer(self._exchange(message), number)
         except wire.ProtocolError as error:
-            raise self._end(Verdict.PROTOCOL, f"the process sent something other than its answer: {error}")
+            text = f"the process sent something other than its answer: {error}"
+            raise self._end(Verdict.PROTOCOL, text) from None
         self._check_limits(self._sample())
         if answer.failure is not None and answer.failure.kind == "MemoryError":
             raise self._end(Verdict.MEMORY, self._memory_text())
@@ -194,7 +195,7 @@ class LiveSession:
             frame = self._inbox.take()
             if frame is not None:
                 if clock.interrupted:
-                    raise self._late(frame)
+                    raise self._late(frame, clock)
                 return frame
             if not open_ or any(descriptor == self._pidfd for descriptor, _ in events):
                 raise self._gone(clock)
@@ -273,9 +274,9 @@ class LiveSession:
                 self._signal(signal.SIGINT)
                 return
 
-    def _late(self, frame: wire.Frame) -> RunnerEnded:
+    def _late(self, frame: wire.Frame, clock: _Clock) -> RunnerEnded:
         """It stopped when it was interrupted: the failure says at which line."""
-        text = "it was stopped after the time that it may take"
+        text = clock.text
         failure = frame.header.get("failure")
         line = failure.get("line") if isinstance(failure, dict) else None
         source = failure.get("source") if isinstance(failure, dict) else None
@@ -285,7 +286,7 @@ class LiveSession:
 
     def _gone(self, clock: _Clock) -> RunnerEnded:
         """The line is closed or the process dead: which, and how."""
-        dead = bool(select.select([self._pidfd], [], [], 1.0)[0])
+        dead = bool(select.select([self._pidfd], [], [], 0.3)[0])
         if not self._zygote.alive:
             self._ended = RunnerEnded(Verdict.INFRA, "the zygote is gone")
             raise GraderFault("the zygote ended while a session was running")

@@ -14,7 +14,6 @@ import os
 import select
 import signal
 import socket
-import sys
 import time
 import traceback
 from pathlib import Path
@@ -155,7 +154,7 @@ def _cage(order: dict[str, Any], job: dict[str, Any]) -> Cage:
 
 
 def _guard(shell: RunnerShell, cage: Cage, fds: list[int]) -> None:
-    """The process between the zygote and the runner: makes the namespaces, hands out a hold on the runner, waits."""
+    """Between the zygote and the runner: makes the namespaces, hands out a hold on the runner, waits."""
     _keep_only(fds)
     line = socket.socket(fileno=_LINE)
     os.setsid()

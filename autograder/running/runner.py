@@ -1,4 +1,4 @@
-"""The job loop of one submission's process. A student's code runs in here: nothing that it says is believed."""
+"""The job loop of one submission's process. Student code runs in here: nothing it says is believed."""
 
 from __future__ import annotations
 
@@ -98,11 +98,11 @@ class Runner:
         number = shell.execution_count
         self._cells[shell.compile.get_code_name("", "", number)] = cell
         try:
-            outcome = shell.run_cell(frame.header["source"], store_history=True, cell_id=cell)
+            outcome: Any = shell.run_cell(frame.header["source"], store_history=True, cell_id=cell)
         except BaseException as error:  # an interrupt between IPython's own lines
             return {"failure": self._describe(error)}
-        error = outcome.error_before_exec or outcome.error_in_exec
-        return {"failure": None if error is None else self._describe(error)}
+        failed = outcome.error_before_exec or outcome.error_in_exec
+        return {"failure": None if failed is None else self._describe(failed)}
 
     def _register(self, frame: wire.Frame) -> dict[str, Any]:
         """A locked cell is compiled here, past whatever the student has hooked into IPython."""
@@ -174,7 +174,7 @@ def run(shell: RunnerShell, line: socket.socket) -> None:
 def _own_streams() -> None:
     """sys.stdout and sys.stderr on descriptors 1 and 2, line by line, so that raw writes keep their place."""
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        stream = open(
+        stream = open(  # noqa: SIM115
             descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
         )
         setattr(sys, name, stream)

@@ -11,7 +11,7 @@ from autograder.model import Failure, Reply, Verdict
 
 @dataclass(frozen=True)
 class CellResult:
-    """What running a cell gave: nbformat outputs (streams, text/plain and image/png only) and a failure, if any."""
+    """What a cell gave: nbformat outputs (streams, text/plain and image/png only) and a failure, if any."""
 
     outputs: tuple[dict[str, Any], ...] = ()
     failure: Failure | None = None

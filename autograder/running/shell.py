@@ -117,9 +117,12 @@ class _Compiler(CachingCompiler):
         return f"<cell {number}: {self.cell}>"
 
 
-class RunnerShell(InteractiveShell):  # type: ignore[misc]
+class RunnerShell(InteractiveShell):
     """A shell that is made before the fork: no history file, no thread, no terminal."""
 
+    screen: Screen
+    compile: Any
+    run_cell: Any
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
     compiler_class = Type(_Compiler)
@@ -145,9 +148,9 @@ def make_shell() -> RunnerShell:
     config.InteractiveShell.xmode = "Minimal"
     config.InteractiveShell.autocall = 0
     shell = RunnerShell.instance(config=config)
-    shell.display_formatter.active_types = ["text/plain", "image/png"]
+    formatter: Any = shell.display_formatter
+    formatter.active_types = ["text/plain", "image/png"]
     screen = Screen()
-    shell.display_pub.screen = screen
-    shell.displayhook.screen = screen
-    shell.screen = screen
+    for part in (shell, shell.display_pub, shell.displayhook):
+        part.screen = screen  # type: ignore[union-attr]
     return shell

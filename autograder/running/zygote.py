@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import select
@@ -31,7 +32,7 @@ _STARTER = "import sys; from autograder.running.nest import main; main(int(sys.a
 
 @dataclass(frozen=True)
 class Exit:
-    """How a session's process ended: exit code (128 + signal for a signal), and its CPU time from fork to exit."""
+    """How a session's process ended: exit code (128 + a signal's number), and CPU time from fork to exit."""
 
     code: int
     cpu_s: float
@@ -183,7 +184,7 @@ class Zygote:
 
     def _launch(self, preload: Sequence[str]) -> dict[str, Any]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control, self._errors = ours, tempfile.TemporaryFile()
+        self._control, self._errors = ours, tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             self._command(theirs.fileno()),
             pass_fds=[theirs.fileno()],
@@ -194,10 +195,8 @@ class Zygote:
             start_new_session=True,
         )
         theirs.close()
-        try:
+        with contextlib.suppress(OSError):  # it is already gone; the silence that follows says so
             ours.send(json.dumps(self._order(preload)).encode())
-        except OSError:
-            pass  # it is already gone; the silence that follows says so
         reply = self._hear(START_S)
         if reply is None:
             self._process.kill()
@@ -253,12 +252,12 @@ class Zygote:
 
 
 def environment(device: str) -> dict[str, str]:
-    """The whole environment of a zygote. One thread per library, or a fork would copy a pool without its threads."""
+    """The whole environment. One thread per library, or a fork would copy a pool without its threads."""
     from autograder.sandbox.bwrap import CACHE, SCRATCH
     from autograder.sandbox.places import package_root
 
     single = "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS TF_NUM_INTRAOP_THREADS"
-    table = {name: "1" for name in (*single.split(), "TF_NUM_INTEROP_THREADS")}
+    table = dict.fromkeys((*single.split(), "TF_NUM_INTEROP_THREADS"), "1")
     table |= {
         "PATH": "/usr/bin:/bin",
         "HOME": SCRATCH,
@@ -271,7 +270,7 @@ def environment(device: str) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": f"{CACHE}/matplotlib",
         "IPYTHONDIR": f"{CACHE}/ipython",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0",
         "UNROLLED_DEVICE": device,
     }

@@ -1,4 +1,4 @@
-"""What keeps strangers' code in: a ladder of levels, from namespaces down to nothing. Linux only, imported lazily."""
+"""What keeps strangers' code in: a ladder of levels, from namespaces down to nothing."""
 
 from __future__ import annotations
 

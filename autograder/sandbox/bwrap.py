@@ -1,4 +1,4 @@
-"""The zygote's own sandbox: bubblewrap with every namespace of its own and read-only binds of what it needs."""
+"""The zygote's own sandbox: bubblewrap, namespaces of its own, read-only binds of what it needs."""
 
 from __future__ import annotations
 

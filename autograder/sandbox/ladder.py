@@ -18,7 +18,7 @@ class SandboxLevel(StrEnum):
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a level is good for: `stops`, what it `leaves` open, and the command that `raises` it (or nothing)."""
+    """What a level `stops`, what it `leaves` open, and the command that `raises` it (or nothing)."""
 
     level: SandboxLevel
     stops: tuple[str, ...]
@@ -28,7 +28,7 @@ class Explanation:
 
 @cache
 def probe() -> SandboxLevel:
-    """The highest level that holds here, found by starting a small sandbox and trying to break out of it."""
+    """The highest level that holds here, found by starting a sandbox and trying to break out of it."""
     if not sys.platform.startswith("linux"):
         return SandboxLevel.NONE
     for level in (SandboxLevel.BWRAP, SandboxLevel.LANDLOCK):
@@ -132,7 +132,7 @@ _EXPLANATIONS = {
             "many small files in the scratch folder, until the watcher sees them",
             *_ALWAYS_OPEN,
         ),
-        raises="install bubblewrap: sudo apt install bubblewrap (Debian, Ubuntu), sudo dnf install bubblewrap (Fedora)",
+        raises="sudo apt install bubblewrap (Debian, Ubuntu) or sudo dnf install bubblewrap (Fedora)",
     ),
     SandboxLevel.NONE: Explanation(
         SandboxLevel.NONE,

@@ -42,7 +42,7 @@ def abi() -> int:
 
 
 def restrict(readable: Sequence[str], writable: Sequence[str]) -> int:
-    """From here on, only these files, no TCP, and no signals or abstract sockets to others; returns the ABI used.
+    """From here on only these files, no TCP, no signals or abstract sockets to others; returns the ABI.
 
     Paths that do not exist are skipped. Binds the calling thread and its later children: call it before
     there is a second thread. Needs no_new_privs.

@@ -83,7 +83,7 @@ class _CapData(ctypes.Structure):
 
 
 def drop_capabilities() -> None:
-    """Empty the bounding, ambient, permitted, effective and inheritable sets, and stop uid 0 from refilling them."""
+    """Empty every set of capabilities, and stop uid 0 from refilling them."""
     libc.prctl(
         PR_SET_SECUREBITS, ctypes.c_ulong(NO_ROOT_POWERS), 0, 0, 0
     )  # needs CAP_SETPCAP; else nothing to lock

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ _KEPT_OF_PROC = ("cpuinfo", "meminfo")
 
 @dataclass(frozen=True)
 class Cage:
-    """How one child is held. `scratch` is the folder it may write to; `readable` counts where there is no bwrap."""
+    """How one child is held: it may write to `scratch`; `readable` counts where there is no bwrap."""
 
     level: str
     limits: Limits
@@ -67,7 +68,7 @@ def lock(cage: Cage) -> None:
     linux.drop_capabilities()
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     if cage.device != "cuda":
-        landlock.restrict((*cage.readable, *_DEVICES), (cage.scratch, "/dev/null"))
+        landlock.restrict((*cage.readable, *_DEVICES, "/proc/self"), (cage.scratch, "/dev/null"))
     if cage.bpf:
         seccomp.apply(cage.bpf)
 
@@ -91,6 +92,9 @@ def _replace_proc(quiet: int) -> None:
     for name in _KEPT_OF_PROC:
         (stage / name).touch()
         linux.mount(f"/proc/{name}", str(stage / name), "", linux.MS_BIND)
+    (stage / "self").mkdir()  # TensorFlow asks for its own name, and aborts without an answer
+    (stage / "self/exe").symlink_to(os.path.realpath(sys.executable))
+    (stage / "self/cmdline").write_bytes(b"python\0")
     linux.mount(str(stage), "/proc", "", linux.MS_BIND | linux.MS_REC)
     linux.check(linux.libc.umount2(str(stage).encode(), 2), "umount")
     stage.rmdir()

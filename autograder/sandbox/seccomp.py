@@ -1,10 +1,11 @@
-"""The calls that no lab needs, refused by the kernel. The filter is built once, on the trusted side, as a BPF program."""
+"""The calls that no lab needs, refused by the kernel: a BPF program, built once on the trusted side."""
 
 from __future__ import annotations
 
 import ctypes
 import errno
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 
 from autograder.sandbox.linux import syscall
@@ -15,7 +16,7 @@ _TSYNC = 1
 _CLONE_THREAD = 0x00010000
 
 # By what they would be used for. Each gets EPERM: code that merely asks (a library's probe) goes on.
-DENIED: dict[str, tuple[str, ...]] = {
+DENIED: dict[str, Sequence[str]] = {
     "network": ("socket", "connect", "bind", "listen", "accept", "accept4"),
     "other processes": (
         "ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd pidfd_open "
@@ -26,7 +27,7 @@ DENIED: dict[str, tuple[str, ...]] = {
         "unshare setns mount umount2 pivot_root chroot fsopen fsconfig fsmount fspick move_mount open_tree "
         "mount_setattr"
     ).split(),
-    "memory that no limit counts": ("memfd_create memfd_secret shmget shmat shmctl msgget semget mq_open").split(),
+    "uncounted memory": "memfd_create memfd_secret shmget shmat shmctl msgget semget mq_open".split(),
     "large attack surface": (
         "bpf io_uring_setup io_uring_enter io_uring_register userfaultfd keyctl add_key request_key "
         "fanotify_init name_to_handle_at open_by_handle_at quotactl lookup_dcookie vmsplice"
@@ -51,7 +52,7 @@ def available() -> bool:
 
 @cache
 def program(cuda: bool = False) -> bytes:
-    """The filter as BPF; empty where the library is missing. CUDA's driver needs memfd_create and its own sockets."""
+    """The filter; empty where the library is missing. CUDA's driver needs memfd_create and sockets."""
     if not available():
         return b""
     import pyseccomp
@@ -63,7 +64,8 @@ def program(cuda: bool = False) -> bytes:
         for name in names:
             if name not in spared:
                 _deny(table, refuse, name)
-    # A thread is a clone with CLONE_THREAD. clone3 hides its flags in memory: as if not there, glibc then uses clone.
+    # A thread is a clone with CLONE_THREAD. clone3 hides its flags in memory, where no filter sees them:
+    # told that there is no such call, glibc goes back to clone.
     is_process = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)
     table.add_rule(refuse, "clone", is_process)
     table.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
