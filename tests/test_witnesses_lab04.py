@@ -272,7 +272,7 @@ def preactivations(drawn: SimpleNamespace) -> Floats:
 
 
 def cell_cache(ref: Reference, a: Floats, c_prev: Floats) -> tuple[Floats, Floats, dict[str, Floats]]:
-    """h, c and the cache of a cell whose pre-activations are `a`: no input, no recurrence, `a` as the bias."""
+    """h, c and the cache of a cell with pre-activations `a`: no input, no recurrence, `a` as the bias."""
     N, H = c_prev.shape
     rows = [
         ref.lstm_step(np.zeros((1, 1)), np.zeros((1, H)), c_prev[n : n + 1], *zeros(H), a[n])
