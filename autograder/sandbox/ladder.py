@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 
 
 class SandboxLevel(StrEnum):
@@ -99,7 +101,33 @@ print("held")
 
 def explain(level: SandboxLevel) -> Explanation:
     """What the level stops, what it does not, and the command that raises it."""
-    return _EXPLANATIONS[level]
+    known = _EXPLANATIONS[level]
+    return replace(known, raises=_blocked() or known.raises) if known.raises else known
+
+
+# Switches with which distributions keep ordinary users from making namespaces: file, value, and what undoes it.
+_SWITCHES = (
+    (
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        "1",
+        "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 24.04 and later)",
+    ),
+    ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sudo sysctl kernel.unprivileged_userns_clone=1"),
+    ("/proc/sys/user/max_user_namespaces", "0", "sudo sysctl user.max_user_namespaces=10000"),
+)
+
+
+def _blocked() -> str:
+    """Where bwrap is installed and may not work: the command that lets it; in a container, how to start that."""
+    if not sys.platform.startswith("linux") or shutil.which("bwrap") is None:
+        return ""
+    for file, value, remedy in _SWITCHES:
+        path = Path(file)
+        if path.exists() and path.read_text().strip() == value:
+            return remedy
+    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+        return "start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined"
+    return ""
 
 
 _ALWAYS_OPEN = (
