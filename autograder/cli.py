@@ -259,9 +259,11 @@ def data_list() -> None:
     from course.datasets import catalogue
 
     table = Table(box=None, pad_edge=False)
-    for head in ("name", "where", "size", "licence", "what for"):
+    found = catalogue()
+    table.add_column("name", no_wrap=True, min_width=max(len(item.name) for item in found))
+    for head in ("where", "size", "licence", "what for"):
         table.add_column(head)
-    for item in catalogue():
+    for item in found:
         where = "shipped" if item.shipped else "to fetch"
         table.add_row(item.name, where, f"{item.bytes / 1000:,.0f} kB", item.licence, item.use)
     Console().print(table)
