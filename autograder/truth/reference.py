@@ -178,12 +178,12 @@ def truth_of(name: str, solution: NotebookNode, folder: Path) -> Truth:
     """As `load_truth`, for a solution notebook that is read already."""
     spec = spec_of(name, solution)
     probes = {
-        item.check: item for item in vars(_load(folder / "probes.py")).values() if isinstance(item, Probe)
+        item.check: item for item in vars(load_module(folder / "probes.py")).values() if isinstance(item, Probe)
     }
     for check in spec.checks:
         if check.name not in probes:
             raise SourceError(f"{name}: probes.py needs a function {check.name!r} for the check {check.id!r}")
-    misconceptions = tuple(_load(folder / "misconceptions.py").MISCONCEPTIONS)
+    misconceptions = tuple(load_module(folder / "misconceptions.py").MISCONCEPTIONS)
     return Truth(spec, solution, probes, misconceptions, reference_of(name, solution))
 
 
@@ -203,7 +203,12 @@ def load_reference(name: str) -> Reference:
     return reference_of(name, read_source(solutions_dir() / name / f"{name}.py"))
 
 
-def _load(path: Path) -> ModuleType:
+def load_module(path: Path) -> ModuleType:
+    """One of the files beside a solution, executed afresh.
+
+    Raises:
+        SourceError: it is not there.
+    """
     if not path.is_file():
         raise SourceError(f"{path} is missing")
     # no bytecode beside a lab's truth, and a fresh module for each lab
