@@ -240,7 +240,7 @@ def demo(students: int, name: str, course: Path, workers: int | None) -> int:
         pages = report_course(course, advance)
     click.echo(f"the class report:  {pages[0]}")
     click.echo(
-        f"the gradebook:     cd {course} && nbgrader formgrader, or: jupyter lab, then Formgrader in its menu"
+        f"the gradebook:     cd {course} && jupyter lab, then Nbgrader > Formgrader in its menu"
     )
     return 0
 
