@@ -93,7 +93,7 @@ class LiveSession:
         Raises:
             RunnerEnded: the process has ended or is no longer to be believed.
         """
-        answer = self._ask({"op": "cell", "cell": cell_id, "source": source})
+        answer = self._ask({"op": "cell", "cell": cell_id}, _source(source))
         return CellResult(self._outputs(answer), answer.failure)
 
     def register_check(self, cell_id: str, source: str) -> CellResult:
@@ -102,7 +102,7 @@ class LiveSession:
         Raises:
             RunnerEnded: the process has ended or is no longer to be believed.
         """
-        answer = self._ask({"op": "register", "cell": cell_id, "source": source})
+        answer = self._ask({"op": "register", "cell": cell_id}, _source(source))
         return CellResult(self._outputs(answer), answer.failure)
 
     def call_check(self, name: str, inputs: Mapping[str, Any]) -> Reply:
@@ -170,7 +170,10 @@ class LiveSession:
             raise self._ended
         self._expect_silence()
         number = int.from_bytes(os.urandom(6), "little")  # not to be guessed, so no reply can lie ready
-        message = wire.encode(wire.Frame({"n": number, **header}, arrays or {}))
+        try:
+            message = wire.encode(wire.Frame({"n": number, **header}, arrays or {}))
+        except wire.ProtocolError as error:  # a cell of many megabytes: the file was made so
+            raise self._end(Verdict.MEMORY, f"it is too large to be run: {error}") from None
         try:
             answer = wire.parse_answer(self._exchange(message), number)
         except wire.ProtocolError as error:
@@ -350,6 +353,11 @@ class _Clock:
         self.wall = wall
         self.interrupted = 0.0
         self.text = ""
+
+
+def _source(source: str) -> dict[str, Array]:
+    """Source text as bytes beside the header; a notebook's JSON can hold halves of characters."""
+    return {"source": np.frombuffer(source.encode("utf-8", "replace"), np.uint8)}
 
 
 def _stream(name: str) -> int:

@@ -98,7 +98,7 @@ class Runner:
         number = shell.execution_count
         self._cells[shell.compile.get_code_name("", "", number)] = cell
         try:
-            outcome: Any = shell.run_cell(frame.header["source"], store_history=True, cell_id=cell)
+            outcome: Any = shell.run_cell(_source(frame), store_history=True, cell_id=cell)
         except BaseException as error:  # an interrupt between IPython's own lines
             return {"failure": self._describe(error)}
         failed = outcome.error_before_exec or outcome.error_in_exec
@@ -106,7 +106,7 @@ class Runner:
 
     def _register(self, frame: wire.Frame) -> dict[str, Any]:
         """A locked cell is compiled here, past whatever the student has hooked into IPython."""
-        cell, source = frame.header["cell"], frame.header["source"]
+        cell, source = frame.header["cell"], _source(frame)
         filename = f"<cell check: {cell}>"
         self._cells[filename] = cell
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
@@ -137,6 +137,10 @@ class Runner:
             return describe(error, filename, self._cells)
         except Exception:  # an exception made to resist being told
             return Failure("Exception", "")
+
+
+def _source(frame: wire.Frame) -> str:
+    return frame.arrays["source"].tobytes().decode()
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -26,6 +26,7 @@ from autograder.sandbox.ladder import SandboxLevel
 START_S = 180.0
 END_S = 20.0
 NOBODY = 65534
+MAX_FILES = 48 << 20
 _MAX_MESSAGE = 256 << 10
 _STARTER = "import sys; from autograder.running.nest import main; main(int(sys.argv[1]))"
 
@@ -280,11 +281,16 @@ def environment(device: str) -> dict[str, str]:
 
 
 def check_names(files: Mapping[str, bytes]) -> None:
-    """Attached files have plain relative names.
+    """Attached files have plain relative names, and fit into a frame.
 
     Raises:
-        BadInput: one has not.
+        BadInput: they do not.
     """
+    size = sum(map(len, files.values()))
+    if size > MAX_FILES:
+        raise BadInput(
+            f"attached files should be at most {MAX_FILES >> 20} MB together; these have {size} bytes"
+        )
     for name in files:
         path = Path(name)
         if not name or path.is_absolute() or ".." in path.parts or "\0" in name:

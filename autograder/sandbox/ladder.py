@@ -105,7 +105,7 @@ def explain(level: SandboxLevel) -> Explanation:
     return replace(known, raises=_blocked() or known.raises) if known.raises else known
 
 
-# Switches with which distributions keep ordinary users from making namespaces: file, value, and what undoes it.
+# How distributions keep ordinary users from making namespaces: file, value, and what undoes it.
 _SWITCHES = (
     (
         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
@@ -118,7 +118,7 @@ _SWITCHES = (
 
 
 def _blocked() -> str:
-    """Where bwrap is installed and may not work: the command that lets it; in a container, how to start that."""
+    """Where bwrap is installed and may not work: the command that lets it."""
     if not sys.platform.startswith("linux") or shutil.which("bwrap") is None:
         return ""
     for file, value, remedy in _SWITCHES:
