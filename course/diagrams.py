@@ -12,6 +12,7 @@ from matplotlib.patches import Circle, FancyBboxPatch
 INK = "#222222"
 LAYER = "#FFE9B8"
 POINT = "#D6E9F8"
+INPUT = "#E4E4E4"
 Point = tuple[float, float]
 
 
@@ -45,6 +46,91 @@ def lstm_cell() -> Figure:
     for (x, y), text in notes.items():
         axes.text(x, y, text, fontsize=9.5, ha="center", va="center", style="italic", color="#444444")
     return fig
+
+
+SHAPES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "one to one": ((0,), (0,)),
+    "one to many": ((0,), (0, 1, 2)),
+    "many to one": ((0, 1, 2), (2,)),
+    "many to many,\nin step": ((0, 1, 2), (0, 1, 2)),
+    "many to many,\nfirst all, then all": ((0, 1, 2), (2, 3, 4)),
+}
+
+
+def sequence_shapes() -> Figure:
+    """The five shapes of sequence problems: inputs below, outputs above, a cell a step between."""
+    fig, axes = plt.subplots(figsize=(7.6, 2.4))
+    _canvas(axes, 27.6, 7.2)
+    left = 0.9
+    for name, (inputs, outputs) in SHAPES.items():
+        last = max(*inputs, *outputs)
+        for t in range(last + 1):
+            x = left + 1.4 * t
+            if t:
+                _line(axes, [(x - 0.9, 2.6), (x - 0.5, 2.6)], arrow=True)
+            if t in inputs:
+                _line(axes, [(x, 1.2), (x, 2.1)], arrow=True)
+                _node(axes, (x, 0.7), "x", INPUT, radius=0.5)
+            if t in outputs:
+                _line(axes, [(x, 3.1), (x, 4.0)], arrow=True)
+                _node(axes, (x, 4.5), "y", POINT, radius=0.5)
+            _node(axes, (x, 2.6), "h", LAYER, radius=0.5)
+        axes.text(left + 0.7 * last, 6.1, name, fontsize=9, ha="center", va="center")
+        left += 1.4 * last + (3.4 if last < 2 else 2.6)
+    return fig
+
+
+def loop_and_unrolled(steps: int = 4) -> Figure:
+    """A recurrent network twice: with its loop, and unrolled, one copy a step with the same W, U and V."""
+    fig, axes = plt.subplots(figsize=(7.4, 3.0))
+    _canvas(axes, 5.8 + 2.4 * steps, 5.6)
+    _column(axes, 1.6, "", "")
+    bend = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.5, "connectionstyle": "arc3,rad=-1.9"}
+    axes.annotate("", (1.9, 2.6), (1.9, 3.2), arrowprops={**bend, "shrinkA": 0, "shrinkB": 0})
+    axes.text(2.95, 2.9, "$U$", fontsize=11, ha="center", va="center")
+    axes.text(3.75, 2.9, "=", fontsize=20, ha="center", va="center")
+    _line(axes, [(4.7, 2.9), (5.5, 2.9)], arrow=True)
+    axes.text(4.6, 3.4, "$h_0$", fontsize=12, ha="center", va="center")
+    for t in range(1, steps + 1):
+        x = 3.5 + 2.4 * t
+        _column(axes, x, f"_{t}", f"_{t}")
+        _line(axes, [(x + 0.4, 2.9), (x + 2.0, 2.9)], arrow=True)
+        axes.text(x + 1.2, 3.2, "$U$", fontsize=11, ha="center", va="center")
+    return fig
+
+
+def _column(axes: Axes, x: float, below: str, above: str) -> None:
+    """Input, state and output of one step, with the weights' letters beside the arrows."""
+    _line(axes, [(x, 1.2), (x, 2.5)], arrow=True)
+    _line(axes, [(x, 3.3), (x, 4.4)], arrow=True)
+    for y, text, colour in ((0.8, "x", INPUT), (2.9, "h", LAYER), (4.8, "y", POINT)):
+        index = above if text == "y" else below
+        _node(axes, (x, y), f"{text}{index}", colour)
+    axes.text(x + 0.32, 1.8, "$W$", fontsize=11, ha="center", va="center")
+    axes.text(x + 0.32, 3.8, "$V$", fontsize=11, ha="center", va="center")
+
+
+def elman_and_jordan() -> Figure:
+    """Side by side: the state goes back (Elman), or the output goes back (Jordan)."""
+    fig, panels = plt.subplots(1, 2, figsize=(7.0, 3.0))
+    for axes, name in zip(panels, ("Elman", "Jordan"), strict=True):
+        _canvas(axes, 7.4, 5.8)
+        for x, before in ((1.6, True), (5.2, False)):
+            index = "_{t-1}" if before else "_t"
+            _line(axes, [(x, 1.3), (x, 2.3)], arrow=True)
+            _line(axes, [(x, 3.3), (x, 4.3)], arrow=True)
+            for y, text, colour in ((0.8, "x", INPUT), (2.8, "h", LAYER), (4.8, "y", POINT)):
+                _node(axes, (x, y), f"{text}{index}", colour, radius=0.5)
+        start = (2.1, 2.8) if name == "Elman" else (2.1, 4.7)
+        _line(axes, [start, (4.7, 2.8 if name == "Elman" else 3.0)], arrow=True)
+        axes.text(3.4, 3.2 if name == "Elman" else 4.25, "$U$", fontsize=12, ha="center", va="center")
+        axes.set_title(f"{name}: the {'state' if name == 'Elman' else 'output'} goes back", fontsize=10.5)
+    return fig
+
+
+def _node(axes: Axes, centre: Point, text: str, colour: str, radius: float = 0.42) -> None:
+    axes.add_patch(Circle(centre, radius, facecolor=colour, edgecolor=INK, zorder=3))
+    axes.text(*centre, f"${text}$", ha="center", va="center", fontsize=11, zorder=4)
 
 
 def _canvas(axes: Axes, width: float, height: float) -> None:

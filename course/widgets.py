@@ -8,6 +8,7 @@ import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
+from matplotlib.figure import Figure
 
 from course import plots
 
@@ -105,3 +106,27 @@ def radius_slider(
     activation.observe(draw, "value")
     draw()
     return ipywidgets.VBox([radius, activation, picture])
+
+
+def explore(figure: Callable[..., tuple[Figure, str]], **controls: ipywidgets.ValueWidget) -> ipywidgets.VBox:
+    """A figure that is drawn again whenever one of the controls moves.
+
+    `figure` takes each control's value under its name and gives a figure and the alt text that fits it.
+
+    Raises:
+        ValueError: there is no control.
+    """
+    if not controls:
+        raise ValueError("there is nothing to explore without at least one control")
+    picture = ipywidgets.Output()
+
+    def draw(_: object = None) -> None:
+        fig, alt = figure(**{name: control.value for name, control in controls.items()})
+        with picture:
+            picture.clear_output(wait=True)
+            plots.show(fig, alt=alt)
+
+    for control in controls.values():
+        control.observe(draw, "value")
+    draw()
+    return ipywidgets.VBox([*controls.values(), picture])

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import ipywidgets
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from course import models, widgets
 
@@ -58,3 +61,21 @@ def test_when_the_radius_moves_the_curve_is_asked_for_that_radius() -> None:
     slider.children[0].value = 1.2
     slider.children[1].value = "tanh"
     assert asked == [(1.0, "linear"), (1.2, "linear"), (1.2, "tanh")]
+
+
+def test_when_a_control_moves_the_figure_is_drawn_again_with_its_value() -> None:
+    asked: list[float] = []
+
+    def figure(height: float) -> tuple[Figure, str]:
+        asked.append(height)
+        return plt.figure(), f"an empty page of height {height}"
+
+    slider = ipywidgets.FloatSlider(1.0, min=0.0, max=3.0)
+    box = widgets.explore(figure, height=slider)
+    slider.value = 2.0
+    assert asked == [1.0, 2.0] and slider in box.children
+
+
+def test_when_nothing_can_be_moved_there_is_nothing_to_explore() -> None:
+    with pytest.raises(ValueError, match="at least one control"):
+        widgets.explore(lambda: (plt.figure(), "an empty page"))
