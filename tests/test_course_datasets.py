@@ -67,7 +67,7 @@ def test_when_the_shipped_sets_are_read_they_have_the_shapes_that_the_readers_pr
 
 
 def test_when_words_are_tagged_only_universal_classes_are_used_and_many_words_have_several() -> None:
-    classes = "NOUN VERB ADJ ADV PRON DET ADP AUX CCONJ SCONJ NUM PART INTJ PROPN PUNCT".split()  # noqa: SIM905
+    classes = "NOUN VERB ADJ ADV PRON DET ADP AUX CCONJ SCONJ NUM PART INTJ PROPN PUNCT".split()
     seen: dict[str, set[str]] = {}
     for sentence in datasets.tagged_sentences():
         assert sentence[-1][1] == "PUNCT"

@@ -97,8 +97,8 @@ def write(built: Built) -> bool:
     handle, temporary = tempfile.mkstemp(dir=built.path.parent, prefix=".build-")
     with os.fdopen(handle, "wb") as file:
         file.write(built.content)
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, built.path)
+    Path(temporary).chmod(0o644)
+    Path(temporary).replace(built.path)
     return True
 
 

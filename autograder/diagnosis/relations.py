@@ -5,6 +5,7 @@ Each takes the wrong output's pairs (got, wanted), one a case, and answers with 
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 
@@ -122,12 +123,12 @@ def _blocks(pairs: Pairs) -> str | None:
         if any(wanted.ndim < 1 or wanted.shape[-1] % count for _, wanted in pairs):
             continue
         for order in itertools.permutations(range(count)):
-            if order != tuple(range(count)) and _holds(pairs, lambda wanted: _permute(wanted, order)):
+            if order != tuple(range(count)) and _holds(pairs, functools.partial(_permute, order)):
                 return f"has its {count} gate blocks in another order ({', '.join(map(str, order))})."
     return None
 
 
-def _permute(wanted: Array, order: Sequence[int]) -> Array:
+def _permute(order: Sequence[int], wanted: Array) -> Array:
     parts = np.split(wanted, len(order), axis=-1)
     return np.concatenate([parts[index] for index in order], axis=-1)
 

@@ -100,7 +100,8 @@ class Ledger:
     def results(self, lab: str) -> list[SubmissionResult]:
         """The current result of each student, by name."""
         rows = self._db.execute(
-            "SELECT result, notebook FROM current JOIN gradings USING (key) WHERE current.lab = ? ORDER BY current.student",
+            "SELECT result, notebook FROM current JOIN gradings USING (key) "
+            "WHERE current.lab = ? ORDER BY current.student",
             (lab,),
         )
         return [_result(*row) for row in rows]

@@ -40,6 +40,11 @@ class Lab:
             )
         return stored
 
+    @property
+    def checks(self) -> dict[str, CheckSpec]:
+        """The lab's checks by their id, in order."""
+        return {check.spec.id: check.spec for check in self._stored.checks.values()}
+
     def check(self, function: Callable[..., Any] | None = None, *, needs: Sequence[str] = ()) -> Any:
         """Check at once what this function's answers are; show the panel.
 

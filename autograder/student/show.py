@@ -29,7 +29,7 @@ def outcome(
 
 
 def in_notebook() -> bool:
-    """Whether there is a front end that shows HTML: a kernel, and not nbgrader's Validate, which reads errors."""
+    """Whether a front end shows HTML: a kernel's, but not nbgrader's Validate, which reads errors."""
     if "IPython" not in sys.modules or os.environ.get("NBGRADER_EXECUTION"):
         return False
     shell: Any = sys.modules["IPython"].get_ipython()
