@@ -1,12 +1,16 @@
-"""What a sample class is made from: the lab, its solution and mistakes, and what its author adds for this purpose.
+"""What a sample class is made from: the lab, its solution and mistakes, and what its author adds for it.
 
-`solutions/<lab>/sample_class.py` may hold STYLES (other right answers, by exercise), ANSWERS (to questions, from
-good to poor) and COMMON (how much more often than others a mistake is made). A lab without one gets a plainer class.
+`solutions/<lab>/sample_class.py` may hold STYLES (other right answers, by exercise), ANSWERS (to questions,
+from good to poor) and COMMON (how much more often than others a mistake is made). A lab without one gets a
+plainer class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import functools
+import io
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +18,10 @@ from nbformat import NotebookNode
 
 from autograder import notebooks
 from autograder.authoring import Misconception
-from autograder.demo.rewriting import plain
+from autograder.demo.rewriting import functions_of, plain
 from autograder.diagnosis.compare import compare
 from autograder.diagnosis.diagnose import is_missing
+from autograder.errors import SourceError
 from autograder.labs import read_lab
 from autograder.model import LabSpec, Reply, Verdict
 from autograder.places import solutions_dir
@@ -47,15 +52,31 @@ class Material:
         return self.truth.spec
 
     def wrong(self, *mistakes: Misconception) -> dict[str, str]:
-        """The solution with these mistakes in it.
+        """The solution with these mistakes in it, each in a function of its own."""
+        cells = dict(self.solved)
+        for mistake in mistakes:
+            cell = self.place_of(mistake)
+            cells[cell] = cells[cell].replace(mistake.find, mistake.replace)
+        return cells
+
+    def place_of(self, mistake: Misconception) -> str:
+        """The exercise in which a mistake is made.
 
         Raises:
-            SourceError: two of them cannot be made at once.
+            SourceError: no exercise defines its function.
         """
-        reference = self.truth.reference
-        for mistake in mistakes:
-            reference = reference.patch(mistake)
-        return {cell: plain(source) for cell, source in reference.exercises.items()}
+        if mistake.function not in self._places:
+            raise SourceError(
+                f"{self.spec.name}: misconception {mistake.id!r} is in {mistake.function!r}, "
+                "which no exercise defines"
+            )
+        return self._places[mistake.function]
+
+    @functools.cached_property
+    def _places(self) -> dict[str, str]:
+        return {
+            function.name: cell for cell, source in self.solved.items() for function in functions_of(source)
+        }
 
     def verdicts(self, cells: Sources) -> dict[str, Verdict]:
         """What each check would say of these cells, run here and now: they are our own code.
@@ -68,8 +89,15 @@ class Material:
         return self._verdicts[key]
 
     def _run(self, cells: Sources) -> dict[str, Verdict]:
-        reference = self.truth.reference.with_exercises(cells)
-        return {spec.id: self._verdict(reference, spec.name) for spec in self.spec.checks}
+        reference = Reference(
+            self.spec.name, cells, self._locked(notebooks.is_setup), self._locked(notebooks.is_check)
+        )
+        # what the cells print is nobody's here
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            return {spec.id: self._verdict(reference, spec.name) for spec in self.spec.checks}
+
+    def _locked(self, kind: Callable[[NotebookNode], bool]) -> list[str]:
+        return [cell.source for cell in self.truth.solution.cells if kind(cell)]
 
     def _verdict(self, reference: Reference, check: str) -> Verdict:
         tolerance_of = self.truth.probes[check].tolerance_of
@@ -106,9 +134,14 @@ def gather(lab: str) -> Material:
     return Material(
         lab=notebook,
         truth=truth,
-        solved={cell: plain(source) for cell, source in truth.reference.exercises.items()},
+        solved={
+            cell["id"]: plain(cell.source) for cell in truth.solution.cells if notebooks.is_exercise(cell)
+        },
         stubs={cell["id"]: cell.source for cell in notebook.cells if notebooks.is_exercise(cell)},
-        styles={name: {k: text.strip("\n") for k, text in style.items()} for name, style in own.get("STYLES", {}).items()},
+        styles={
+            name: {k: text.strip("\n") for k, text in style.items()}
+            for name, style in own.get("STYLES", {}).items()
+        },
         answers=answers,
         common=own.get("COMMON", {}),
         cases=cases,
@@ -121,5 +154,9 @@ def _answers_in_words(solution: NotebookNode) -> dict[str, Sequence[str]]:
     for cell in solution.cells:
         if notebooks.is_question(cell):
             text = " ".join(line for line in plain(cell.source).split("Rubric")[0].splitlines()).strip(" *")
-            found[notebooks.grade_id(cell)] = (text, text.split(". ")[0], "Because it trains better that way.")
+            found[notebooks.grade_id(cell)] = (
+                text,
+                text.split(". ")[0],
+                "Because it trains better that way.",
+            )
     return found

@@ -13,8 +13,9 @@ _GIVEN = (
 ).split()
 _FAMILY = (
     "Abara Bergström Castellano Dvořák Eriksen Ferreira Grünwald Hakimi Iyer Jónsdóttir Kowalczyk Laurent "
-    "Mwangi Nakagawa O'Brien Papadaki Quiroga Raharjo Šimić Tavares Uçar Vandenberghe Whetu Xhaka Yamin Zieliński "
-    "Achterberg Boateng Çelik Demir Évrard Fofana Gavrilova Hämäläinen Ivanov 林 Ng Lindqvist Mahlangu Nowak"
+    "Mwangi Nakagawa O'Brien Papadaki Quiroga Raharjo Šimić Tavares Uçar Vandenberghe Whetu Xhaka Yamin "
+    "Zieliński Achterberg Boateng Çelik Demir Évrard Fofana Gavrilova Hämäläinen Ivanov 林 Ng Lindqvist "
+    "Mahlangu Nowak"
 ).split()
 
 
