@@ -309,6 +309,7 @@ def test_when_a_preload_leaves_a_thread_each_session_imports_for_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from autograder.running import zygote as module
+    from autograder.sandbox.places import package_root
 
     (tmp_path / "threaded.py").write_text(
         "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
@@ -318,7 +319,7 @@ def test_when_a_preload_leaves_a_thread_each_session_imports_for_itself(
     monkeypatch.setattr(
         module,
         "environment",
-        lambda device: {**original(device), "PYTHONPATH": f"{original(device)['PYTHONPATH']}:{tmp_path}"},
+        lambda *given: original(*given) | {"PYTHONPATH": f"{package_root()}:{tmp_path}"},
     )
     with Zygote.start(preload=("threaded",), level=SandboxLevel.NONE, limits=QUICK, trusted=True) as zygote:
         assert "threads" in zygote.slow

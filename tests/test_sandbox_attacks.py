@@ -354,9 +354,9 @@ def test_when_a_submission_asks_for_powers_it_has_none(zygote: Zygote) -> None:
     source = (
         "import ctypes, struct\nc = ctypes.CDLL(None)\nhead = struct.pack('Ii', 0x20080522, 0)\n"
         "data = ctypes.create_string_buffer(24)\nc.capget(head, data)\n"
-        "print(data.raw == bytes(24), c.prctl(23, 21, 0, 0, 0), c.prctl(39, 0, 0, 0, 0))"
+        "print(data.raw == bytes(24), c.prctl(39, 0, 0, 0, 0))"
     )
-    assert attack(zygote, source) == "True 0 1"
+    assert attack(zygote, source) == "True 1"
 
 
 def test_when_a_submission_becomes_root_it_stays_what_it_was(zygote: Zygote) -> None:

@@ -14,6 +14,7 @@ import os
 import select
 import signal
 import socket
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -245,6 +246,7 @@ def _home(scratch: str) -> None:
     work = Path(scratch, "work")
     work.mkdir()
     os.chdir(work)
+    tempfile.tempdir = None  # an import may have asked already
     os.environ.update(HOME=str(work), TMPDIR=scratch, XDG_CACHE_HOME=f"{scratch}/.cache")
 
 

@@ -57,6 +57,7 @@ class Zygote:
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _control: socket.socket | None = field(default=None, repr=False)
     _errors: IO[bytes] | None = field(default=None, repr=False)
+    _cache: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
     _jobs: int = 0
     _exits: dict[int, Exit] = field(default_factory=dict, repr=False)
 
@@ -124,7 +125,9 @@ class Zygote:
             self._process.wait()
         if self._errors is not None:
             self._errors.close()
-        self._process = self._control = self._errors = None
+        if self._cache is not None:
+            self._cache.cleanup()
+        self._process = self._control = self._errors = self._cache = None
 
     def __enter__(self) -> Zygote:
         return self
@@ -192,7 +195,7 @@ class Zygote:
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
-            env=environment(self.device),
+            env=environment(self.device, self._cache_folder()),
             start_new_session=True,
         )
         theirs.close()
@@ -204,6 +207,13 @@ class Zygote:
             self._process.wait()
             return {"op": "failed", "text": self._last_words() or "it ended without a word", "unsafe": False}
         return reply
+
+    def _cache_folder(self) -> str:
+        """Without bwrap, a folder that goes when the zygote goes."""
+        if self.level is SandboxLevel.BWRAP:
+            return ""
+        self._cache = tempfile.TemporaryDirectory(prefix="unrolled-")
+        return self._cache.name
 
     def _order(self, preload: Sequence[str]) -> dict[str, Any]:
         from autograder.sandbox import places, seccomp
@@ -252,11 +262,15 @@ class Zygote:
         return lines[-1] if lines else ""
 
 
-def environment(device: str) -> dict[str, str]:
-    """The whole environment. One thread per library, or a fork would copy a pool without its threads."""
+def environment(device: str, cache: str = "") -> dict[str, str]:
+    """The whole environment. One thread per library, or a fork would copy a pool without its threads.
+
+    `cache` is where imports may write; none is needed where bwrap gives a folder of its own.
+    """
     from autograder.sandbox.bwrap import CACHE, SCRATCH
     from autograder.sandbox.places import package_root
 
+    cache = cache or CACHE
     single = "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS TF_NUM_INTRAOP_THREADS"
     table = dict.fromkeys((*single.split(), "TF_NUM_INTEROP_THREADS"), "1")
     table |= {
@@ -269,8 +283,8 @@ def environment(device: str) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": f"{CACHE}/matplotlib",
-        "IPYTHONDIR": f"{CACHE}/ipython",
+        "MPLCONFIGDIR": f"{cache}/matplotlib",
+        "IPYTHONDIR": f"{cache}/ipython",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0",
         "UNROLLED_DEVICE": device,
