@@ -1,0 +1,27 @@
+"""The command line as a user has it: a process of its own, its exit code and what it says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+COMMAND = (sys.executable, "-c", "from autograder.cli import main; main()")
+Finished = subprocess.CompletedProcess[str]
+
+
+def unrolled(*arguments: str | Path, **options: Any) -> Finished:
+    """Run `unrolled` with these arguments, to its end."""
+    command = [*COMMAND, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)
+
+
+def said_in_one_line(done: Finished, code: int = 2) -> str:
+    """The one line that a refused command says; anything more fails."""
+    assert done.returncode == code, done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("unrolled: ")
+    assert "Traceback" not in done.stdout
+    return lines[0]
