@@ -336,6 +336,11 @@ def test_when_there_is_no_sandbox_strangers_code_is_refused() -> None:
         Zygote.start(level=SandboxLevel.NONE)
 
 
+def test_when_a_gpu_is_asked_for_without_bwrap_it_is_refused() -> None:
+    with pytest.raises(BadInput, match="bubblewrap"):
+        Zygote.start(level=SandboxLevel.LANDLOCK, device="cuda")
+
+
 @pytest.mark.slow
 def test_when_frameworks_are_preloaded_a_child_trains_two_hundred_times() -> None:
     """The canary: an upgrade that breaks forking is seen here."""

@@ -77,13 +77,19 @@ class Zygote:
         `hidden` are folders that must not be seen even where they lie inside Python's own.
 
         Raises:
-            BadInput: level `none` without `trusted`: strangers' code would have the run of the machine.
+            BadInput: level `none` without `trusted`: strangers' code would have the run of the machine;
+                or a GPU at level `landlock`, which the driver does not work under.
             GraderFault: it does not start, or an import fails; the text says why.
         """
         if level is SandboxLevel.NONE and not trusted:
             raise BadInput(
                 "this machine has no sandbox (level none), and the submissions are strangers' code: "
                 "run `unrolled doctor` for what is missing, or pass --trust-submissions if you trust them"
+            )
+        if level is SandboxLevel.LANDLOCK and device == "cuda":
+            raise BadInput(
+                "on a GPU strangers' code needs the sandbox bwrap; this machine has landlock: "
+                "install bubblewrap, or grade with --device cpu"
             )
         zygote = cls(tuple(preload), level, limits or Limits(), device, tuple(hidden))
         zygote.restart()
