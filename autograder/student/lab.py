@@ -58,7 +58,7 @@ class Lab:
 
     def _check(self, function: Callable[..., Any]) -> Callable[..., Any]:
         from autograder.student import show
-        from autograder.student.messages import summary
+        from autograder.student.messages import summary, title
 
         name = function.__name__
         if name not in self._stored.checks:
@@ -72,9 +72,11 @@ class Lab:
         self.last[spec.id], self._passed[spec.id] = diagnosis, diagnosis.passed
         sentences = {check.spec.id: check.spec.sentence for check in self._stored.checks.values()}
         labels = [case.label for case in self._stored.checks[name].cases]
-        show.outcome(spec, diagnosis, captured.getvalue(), sentences, labels)
+        in_a_panel = show.outcome(spec, diagnosis, captured.getvalue(), sentences, labels)
         if not diagnosis.passed:
-            said = summary(spec, diagnosis, needs=sentences, labels=labels)
+            said = (
+                [title(diagnosis)] if in_a_panel else summary(spec, diagnosis, needs=sentences, labels=labels)
+            )
             raise CheckFailed(f"{spec.id}: {' '.join(said)}")
         return function
 

@@ -12,20 +12,21 @@ from autograder.model import CheckSpec, Diagnosis
 
 def outcome(
     spec: CheckSpec, diagnosis: Diagnosis, captured: str, needs: Mapping[str, str], labels: Sequence[str] = ()
-) -> None:
-    """Show what became of a check, in the richest form that is there."""
+) -> bool:
+    """Show what became of a check, in the richest form that is there. Whether that was a panel."""
     from autograder.student import terminal
 
     plain = terminal.text(spec, diagnosis, captured, needs=needs, labels=labels)
     if not in_notebook():
         print(plain)
-        return
+        return False
     from IPython.display import publish_display_data
 
     from autograder.student import panel
 
     page = panel.html(spec, diagnosis, captured, needs=needs, labels=labels)
     publish_display_data({"text/html": page, "text/plain": plain})
+    return True
 
 
 def in_notebook() -> bool:

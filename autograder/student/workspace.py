@@ -124,7 +124,7 @@ def open_jupyterlab(folder: Path, lab: str | None, *, browser: bool) -> int:
     if lab is not None:
         lab_folder(lab)  # says which there are
         page = f"{lab}/{lab}.ipynb"
-    environment = {**os.environ, "JUPYTER_CONFIG_PATH": _config_path(folder)}
+    environment = {**os.environ, "JUPYTER_CONFIG_PATH": config_path(folder)}
     return subprocess.run(jupyterlab_command(folder, page, browser=browser), env=environment).returncode
 
 
@@ -139,6 +139,7 @@ def jupyterlab_command(folder: Path, page: str, *, browser: bool) -> list[str]:
     return command
 
 
-def _config_path(folder: Path) -> str:
+def config_path(folder: Path) -> str:
+    """What JUPYTER_CONFIG_PATH must be, for the workspace's settings to hold."""
     ours = str((folder / OURS / "jupyter").resolve())
     return os.pathsep.join(filter(None, [ours, os.environ.get("JUPYTER_CONFIG_PATH", "")]))
