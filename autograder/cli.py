@@ -239,9 +239,7 @@ def demo(students: int, name: str, course: Path, workers: int | None) -> int:
     with _progress("writing feedback and the report") as advance:
         pages = report_course(course, advance)
     click.echo(f"the class report:  {pages[0]}")
-    click.echo(
-        f"the gradebook:     cd {course} && jupyter lab, then Nbgrader > Formgrader in its menu"
-    )
+    click.echo(f"the gradebook:     cd {course} && jupyter lab, then Nbgrader > Formgrader in its menu")
     return 0
 
 

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 
 class UnrolledError(Exception):
     """Base of the tree; its text is one line that says what to do."""
@@ -16,8 +18,8 @@ class UnrolledError(Exception):
     exit_code = 2
 
     def _render_traceback_(self) -> list[str]:
-        """IPython asks for this: one line and no frames, since none of them is the student's."""
-        return [f"{type(self).__name__}: {self}"]
+        """IPython asks for this: no frames, since none is the student's; short lines, since Validate cuts at 90."""
+        return textwrap.wrap(f"{type(self).__name__}: {self}", 80)
 
 
 class BadInput(UnrolledError):

@@ -178,7 +178,9 @@ def truth_of(name: str, solution: NotebookNode, folder: Path) -> Truth:
     """As `load_truth`, for a solution notebook that is read already."""
     spec = spec_of(name, solution)
     probes = {
-        item.check: item for item in vars(load_module(folder / "probes.py")).values() if isinstance(item, Probe)
+        item.check: item
+        for item in vars(load_module(folder / "probes.py")).values()
+        if isinstance(item, Probe)
     }
     for check in spec.checks:
         if check.name not in probes:
