@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder import notebooks
 from autograder.diagnosis.diagnose import diagnose
+from autograder.grading.flags import parsed
 from autograder.model import CheckSpec, Diagnosis, Failure, Limits, Reply, Verdict
 from autograder.running.session import CellResult, RunnerEnded, Session, Usage
 from autograder.truth.cases import outcomes_of
@@ -219,8 +220,4 @@ def _left_out_definition(run: _Run, found: Diagnosis) -> RunnerEnded | None:
 
 
 def _defined(source: str) -> list[str]:
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:
-        return []
-    return [node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    return [node.name for node in parsed(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]

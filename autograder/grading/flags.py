@@ -40,15 +40,19 @@ def flags_of(spec: LabSpec, notebook: NotebookNode, solution: NotebookNode) -> I
 def imports_of(sources: Iterable[str]) -> Iterator[str]:
     """The top-level names of all modules that these cells import."""
     for source in sources:
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError):
-            continue
-        for node in ast.walk(tree):
+        for node in ast.walk(parsed(source)):
             if isinstance(node, ast.Import):
                 yield from (alias.name.split(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 yield node.module.split(".")[0]
+
+
+def parsed(source: str) -> ast.Module:
+    """A stranger's code as a tree, an empty one where Python cannot read it: `-` a hundred thousand times."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
 
 
 def alike(solution: str, theirs: str) -> bool:

@@ -75,7 +75,8 @@ def _upgrade(found: dict[str, Any], lab: str) -> dict[str, Any]:
     try:
         return dict(nbformat.convert(nbformat.from_dict({"metadata": {}, **found}), 4))
     except Exception as error:
-        raise Rejected(f"{lab}.ipynb is a notebook of an old format that cannot be read: {error}") from error
+        why = f"{type(error).__name__} {error}".splitlines()[0][:200]
+        raise Rejected(f"{lab}.ipynb is a notebook of an old format that cannot be read: {why}") from error
 
 
 def _cell(found: dict[str, Any]) -> dict[str, Any]:
@@ -83,14 +84,20 @@ def _cell(found: dict[str, Any]) -> dict[str, Any]:
     source = found.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    metadata = found.get("metadata")
-    kind = found.get("cell_type")
+    kind, metadata = found.get("cell_type"), found.get("metadata")
+    name = notebooks.grade_id(found) if isinstance(metadata, dict) else ""
     return {
         "cell_type": kind if kind in ("code", "markdown", "raw") else "raw",
-        "source": source[:LARGEST_SOURCE] if isinstance(source, str) else "",
-        "metadata": metadata if isinstance(metadata, dict) else {},
+        "source": _text(source[:LARGEST_SOURCE]) if isinstance(source, str) else "",
+        # nothing else: metadata may be nested as deep as a stranger likes
+        "metadata": {"nbgrader": {"grade_id": name}} if name else {},
         "id": found["id"] if isinstance(found.get("id"), str) else "",
     }
+
+
+def _text(source: str) -> str:
+    """JSON can hold half a character (a lone surrogate), which no file can."""
+    return source.encode("utf-8", "replace").decode()
 
 
 def rebuild(lab_name: str, lab: NotebookNode, submission: NotebookNode) -> Rebuilt:
