@@ -104,10 +104,13 @@ def read_file(path: Path) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise Rejected(f"{path.name} cannot be read: {error.strerror}") from error
-    with os.fdopen(handle, "rb") as file:
+    try:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):
             raise Rejected(f"{path.name} should be a plain file")
         if facts.st_size > LARGEST_FILE:
             raise Rejected(f"{path.name} has {facts.st_size:,} bytes; at most {LARGEST_FILE:,} are read")
-        return file.read(LARGEST_FILE)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(LARGEST_FILE)
+    finally:
+        os.close(handle)
