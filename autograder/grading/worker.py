@@ -24,7 +24,7 @@ from autograder.grading.flags import flags_of
 from autograder.grading.results import CheckResult, SubmissionResult
 from autograder.labs import lab_folder
 from autograder.model import Diagnosis, LabSpec, Limits, Verdict
-from autograder.places import PROBES
+from autograder.places import PROBES, solutions_dir
 from autograder.probes_file import load
 from autograder.running.session import RunnerEnded, Session
 from autograder.running.zygote import Zygote
@@ -119,15 +119,18 @@ def _truth(lab: str) -> Truth:
 @contextlib.contextmanager
 def _zygote(job: Job, truth: Truth) -> Iterator[Zygote]:
     """This worker's zygote for such jobs; a new one after a fault, or when the job asks for it."""
-    key = (truth.spec.preload, job.sandbox, job.device)
+    # explore cells draw; imported once here, Matplotlib's list of fonts is made once and not per submission
+    preload = (*truth.spec.preload, *(["matplotlib.pyplot"] if job.explore else []))
+    key = (preload, job.sandbox, job.device)
     if job.fresh and key in _worker.zygotes:
         _worker.zygotes.pop(key).stop()
     if key not in _worker.zygotes:
         _worker.zygotes[key] = Zygote.start(
-            preload=truth.spec.preload,
+            preload=preload,
             level=job.sandbox,
             device=job.device,
             trusted=job.sandbox is SandboxLevel.NONE,
+            hidden=[solutions_dir()],
         )
     try:
         yield _worker.zygotes[key]

@@ -247,7 +247,8 @@ def _home(scratch: str) -> None:
     work.mkdir()
     os.chdir(work)
     tempfile.tempdir = None  # an import may have asked already
-    os.environ.update(HOME=str(work), TMPDIR=scratch, XDG_CACHE_HOME=f"{scratch}/.cache")
+    cache = f"{scratch}/.cache"
+    os.environ.update(HOME=str(work), TMPDIR=scratch, XDG_CACHE_HOME=cache, MPLCONFIGDIR=f"{cache}/matplotlib")
 
 
 def _fault(line: socket.socket, error: BaseException) -> None:
