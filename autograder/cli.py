@@ -204,10 +204,11 @@ def _grade(request: Any) -> Any:
     from autograder.labs import hints_of, load_spec
     from autograder.report import print_class
 
+    spec = load_spec(request.lab)
     total = len(find_submissions(request.submissions, request.lab))
     with _progress(f"grading {request.lab}", total) as advance:
         result = run(request, lambda graded: advance(1))
-    print_class(Console(), result, load_spec(request.lab), hints_of(request.lab))
+    print_class(Console(), result, spec, hints_of(request.lab))
     return result
 
 

@@ -67,10 +67,10 @@ def _newest_schema() -> str:
 def database_line(where: str, error: SQLAlchemyError) -> str:
     """A database error in one line that says what to do."""
     reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-    return (
-        f"the gradebook {where} cannot be used: {reason} "
-        "(if nbgrader was upgraded: back it up and run `nbgrader db upgrade`)"
-    )
+    advice = "if nbgrader was upgraded: back it up and run `nbgrader db upgrade`"
+    if "disk is full" in reason:
+        advice = "make room; the same command goes on where this one was"
+    return f"the gradebook {where} cannot be used: {reason} ({advice})"
 
 
 class Transaction:
