@@ -137,8 +137,7 @@ def lstm_init(
 ) -> Params:
     """W (D, 4H), U (H, 4H) uniform in ±1/√H; b (4H,) zero, but `forget_bias` for the forget gate."""
     D, H = input_size, hidden_size
-    b = np.zeros(4 * H)
-    b[H : 2 * H] = forget_bias
+    b = np.repeat([0.0, forget_bias, 0.0, 0.0], H)
     return {"W": _uniform(rng, D, 4 * H, fan=H), "U": _uniform(rng, H, 4 * H, fan=H), "b": b}
 
 

@@ -17,6 +17,7 @@ from autograder.build.make import Built, is_stale, lab_sources
 from autograder.errors import SourceError
 from autograder.places import PROBES
 from autograder.sources import read_source, to_text
+from autograder.truth.draws import hidden, visible
 from autograder.truth.reference import load_truth
 
 
@@ -106,6 +107,43 @@ def test_when_the_labs_are_as_built_nothing_of_a_solution_is_in_them() -> None:
         assert len(secrets_of(truth)) > 20
         for built in build_lab(name):
             assert not list(find_leaks(truth, built.path.name, built.content))
+
+
+def test_when_a_course_is_made_nothing_of_a_solution_is_in_what_nbgrader_releases(
+    tiny: str, tmp_path: Path
+) -> None:
+    from autograder.grading.run import make_course
+
+    make_course(tmp_path / "course", [tiny])
+    released = [path for path in (tmp_path / "course" / "release").rglob("*") if path.is_file()]
+    assert {path.name for path in released} == {f"{tiny}.ipynb", PROBES}
+    truth = load_truth(tiny)
+    assert not [leak for path in released for leak in find_leaks(truth, path.name, path.read_bytes())]
+
+
+def test_when_hidden_inputs_are_drawn_none_of_them_is_in_what_students_get(tiny: str) -> None:
+    truth = load_truth(tiny)
+    shipped = files(tiny)[PROBES].content
+    for check in truth.spec.checks:
+        for case in hidden(truth, check.name, b"secret", "ada"):
+            for array in case.packed[1].values():
+                assert array.tobytes() not in shipped
+        for case in visible(truth, check.name):
+            assert all(array.tobytes() in shipped for array in case.packed[1].values())
+
+
+def test_when_the_secret_or_the_student_changes_so_do_the_hidden_inputs(tiny: str) -> None:
+    truth = load_truth(tiny)
+
+    def drawn(secret: bytes, student: str) -> bytes:
+        return b"".join(
+            array.tobytes()
+            for case in hidden(truth, "gate_matches", secret, student)
+            for array in case.packed[1].values()
+        )
+
+    assert len({drawn(b"one", "ada"), drawn(b"two", "ada"), drawn(b"one", "bob")}) == 3
+    assert drawn(b"one", "ada") == drawn(b"one", "ada")
 
 
 @pytest.mark.parametrize(

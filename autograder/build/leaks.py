@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from autograder import notebooks
 from autograder.truth.reference import Truth
 
-# Shorter lines, such as `else:` or `return h`, are nobody's secret.
+# Shorter lines, such as `else:` or `return h`, are nobody's secret; nor is the head of a loop.
 SHORTEST = 12
+_LOOP = re.compile(r"(for|while) .*:$")
 
 
 def secrets_of(truth: Truth) -> dict[str, str]:
@@ -22,7 +23,11 @@ def secrets_of(truth: Truth) -> dict[str, str]:
     for item in truth.misconceptions:
         for line in item.replace.splitlines():
             found.setdefault(_plain(line), f"the misconception {item.id}")
-    return {line: where for line, where in found.items() if len(line) >= SHORTEST and line not in shown}
+    return {line: where for line, where in found.items() if _tells(line) and line not in shown}
+
+
+def _tells(line: str) -> bool:
+    return len(line) >= SHORTEST and not _LOOP.match(line)
 
 
 def find_leaks(truth: Truth, name: str, content: bytes) -> Iterator[str]:
