@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.diagnosis.diagnose import CaseOutcome, diagnose
+from autograder.authoring import Tolerance
+from autograder.diagnosis.diagnose import CaseOutcome, Known, diagnose
 from autograder.diagnosis.sketch import Sketch
 from autograder.model import Diagnosis, Failure, Reply, Verdict
 from autograder.trees import flatten
@@ -106,3 +107,12 @@ def test_when_two_mistakes_spoil_different_outputs_both_are_named(truth: Truth) 
     both = case(0, {"a": np.full(3, 2.0), "b": np.full(4, 7.0)})
     found = diagnose([both], known, truth.probes["gate_matches"].tolerance_of)
     assert {hint.id for hint in found.hints} == {"first", "second"}
+
+
+def test_when_a_known_mistake_only_raises_it_explains_no_wrong_number() -> None:
+    wanted = {"h": np.array([0.3, -0.8])}
+    raising = Sketch({}, "ValueError: shapes do not fit")
+    outcome = CaseOutcome(0, wanted, Reply(answer={"h": np.array([0.1, 0.9])}), {"raises": raising})
+    found = diagnose([outcome], {"raises": Known("Look at the shapes.")}, lambda output: Tolerance())
+    assert found.verdict is Verdict.WRONG
+    assert found.misconception is None

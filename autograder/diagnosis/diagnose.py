@@ -125,8 +125,10 @@ def _cover(
     wrong = sorted({mismatch.output for mismatch in mismatches})
 
     def explains(name: str, output: str) -> bool:
+        # a mistake that raises gives no output, so it explains none
         return all(
-            mine.same_output(
+            not outcome.sketches[name].failure
+            and mine.same_output(
                 output,
                 outcome.sketches[name],
                 tolerance_of(output),
@@ -134,7 +136,6 @@ def _cover(
                 _width(outcome),
             )
             for mine, outcome in zip(ours, outcomes, strict=True)
-            if not mine.failure and not outcome.sketches[name].failure
         )
 
     if any(sketch.failure for sketch in ours) or not wrong:
