@@ -701,7 +701,7 @@ assert min(wider) > 0.95
 # %% [markdown]
 # ## The lab
 #
-# Lab 1, which follows lecture 02, has you write the activations and their derivatives, a network for each shape of problem, and a step that carries a state. It is in preparation.
+# **[Lab 1, `lab01_rnn`](../../labs/lab01_rnn/lab01_rnn.ipynb)** follows lecture 02; its first part, the activations and their derivatives in forms that do not overflow, you can do now.
 #
 # ## Sources
 #
