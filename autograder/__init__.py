@@ -2,11 +2,25 @@
 
 import sys
 
+if sys.version_info < (3, 11):  # noqa: UP036 (a kernel of another Python finds a checkout all the same)
+    raise ImportError(
+        f"Unrolled needs Python 3.11 or later; this is Python {sys.version.split()[0]} ({sys.executable}). "
+        "Choose another kernel, or open the labs with: unrolled lab"
+    )
+
 # nbformat imports jsonschema, and that tries rfc3987_syntax, which compiles grammars for two seconds in every
 # process, for a string format that no notebook has. None makes the import fail, as where it is not installed.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-from autograder.student.lab import Lab, open_lab  # noqa: E402
+try:
+    from autograder.student.lab import Lab, open_lab
+except ModuleNotFoundError as error:
+    if (error.name or "autograder").startswith("autograder"):
+        raise
+    raise ImportError(
+        f"{error.name} is missing in this notebook's Python. Run in a terminal, then restart the kernel: "
+        f"{sys.executable} -m pip install {error.name}"
+    ) from None
 
 __version__ = "0.1.0"
 __all__ = ["Lab", "open_lab"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -24,7 +23,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from autograder.build import solution_notebook
 from autograder.demo import demo_request
 from autograder.grading.run import grade
-from autograder.student.workspace import config_path, jupyterlab_command, make_workspace
+from autograder.student.jupyterlab import jupyterlab_command, jupyterlab_environment
+from autograder.student.start_page import START
+from autograder.student.workspace import make_workspace
 
 IMAGES = Path(__file__).parent / "images"
 LAB = "lab04_lstm"
@@ -56,10 +57,10 @@ def main(only: str | None) -> None:
 def failed_check(browser: Browser, workspace: Path) -> None:
     """A student's forget gate is a tanh: the exercise, and under it what the check says."""
     make_workspace(workspace)
-    put_mistake(workspace / LAB / f"{LAB}.ipynb")
+    put_mistake(workspace / "labs" / LAB / f"{LAB}.ipynb")
     with jupyterlab(workspace) as address:
         page = browser.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
-        page.goto(f"{address}/lab/tree/{LAB}/{LAB}.ipynb")
+        page.goto(f"{address}/lab/tree/labs/{LAB}/{LAB}.ipynb")
         page.wait_for_selector(".jp-Notebook-cell", timeout=90_000)
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=90_000)
         page.keyboard.press("Control+B")  # the file browser, out of the picture
@@ -108,9 +109,9 @@ def jupyterlab(workspace: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [*jupyterlab_command(workspace, "START.ipynb", browser=False), f"--port={port}"]
+    command = [*jupyterlab_command(workspace, START, browser=False), f"--port={port}"]
     command += ["--IdentityProvider.token=", "--ServerApp.password="]
-    environment = {**os.environ, "JUPYTER_CONFIG_PATH": config_path(workspace)}
+    environment = jupyterlab_environment(workspace)
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:

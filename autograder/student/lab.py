@@ -27,11 +27,20 @@ class Lab:
         self.last: dict[str, Diagnosis] = {}
 
     @functools.cached_property
+    def _home(self) -> Path:
+        # asked for once: the student may change the folder later
+        return (self._folder or Path.cwd()).absolute()
+
+    @functools.cached_property
     def _stored(self) -> Any:
         # imported and read at the first check: the set-up cell is instant, and works where there is no file
-        from autograder.probes_file import load
+        try:
+            from autograder.probes_file import load
+        except ModuleNotFoundError as error:
+            from autograder.student.advice import missing
 
-        path = (self._folder or Path.cwd()) / PROBES
+            raise BadInput(missing(error) or str(error)) from None
+        path = self._home / PROBES
         stored = load(path)
         if stored.lab != self.name:
             raise BadInput(
@@ -57,7 +66,7 @@ class Lab:
         return self._check(function)
 
     def _check(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        from autograder.student import show
+        from autograder.student import progress, show
         from autograder.student.messages import summary, title
 
         name = function.__name__
@@ -70,6 +79,7 @@ class Lab:
         with contextlib.redirect_stdout(captured), contextlib.redirect_stderr(captured):
             diagnosis = self._diagnose(function, spec)
         self.last[spec.id], self._passed[spec.id] = diagnosis, diagnosis.passed
+        progress.record(self._home, spec, diagnosis.passed)
         sentences = {check.spec.id: check.spec.sentence for check in self._stored.checks.values()}
         labels = [case.label for case in self._stored.checks[name].cases]
         in_a_panel = show.outcome(spec, diagnosis, captured.getvalue(), sentences, labels)
@@ -96,4 +106,12 @@ class Lab:
 
 def open_lab(name: str, folder: Path | None = None) -> Lab:
     """The lab of this notebook; its probes file is looked for in `folder`, else in the current one."""
+    from autograder.student.show import in_notebook
+
+    if in_notebook():
+        from IPython import get_ipython
+
+        from autograder.student.advice import tell_missing
+
+        tell_missing(get_ipython())
     return Lab(name, folder)
