@@ -246,7 +246,7 @@ def softmax_matches(y):
 # %% nbgrader={"grade_id": "check-softmax-extreme", "grade": true, "locked": true, "points": 3}
 @lab.check
 def softmax_survives_extremes(y):
-    """Rows of scores around +1000 and rows around -1000, in one batch, neither overflow nor become NaN."""
+    """Scores near +1000 and near -1000, in one row or in one batch, neither overflow nor become NaN."""
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         return {"p": softmax(y)}
 
@@ -442,21 +442,9 @@ def output_layer_matches(h, V, b_y):
 
 
 # %% [markdown]
-# Now everything together, with your own step, loop, output layer and softmax.
-
-
-# %% nbgrader={"grade_id": "check-rnn-forward", "grade": true, "locked": true, "points": 2}
-@lab.check(needs=["check-rnn-step", "check-rnn-sequence", "check-output-layer", "check-softmax"])
-def rnn_forward_matches(x, h0, W, U, b, V, b_y):
-    """From a batch of sequences to probabilities at every step, on your own functions."""
-    hs = rnn_sequence(x, h0, W, U, b)
-    return {"p": softmax(output_layer(hs, V, b_y))}
-
-
-# %% [markdown]
 # ## 8. The other way to feed back: Jordan's network
 #
-# Four years before Elman, Jordan (1986) fed back not the state but the *output*: what the network said last. Here the output goes through a softmax, $p_t$ $(N, K)$, and so the recurrent weights reach from $K$ outputs to $H$ units:
+# Four years before Elman, Jordan (1986) fed back not the state but the *output*: what the network said last. The lecture feeds back the scores; here a softmax stands in between, $p_t$ $(N, K)$. So the recurrent weights reach from $K$ outputs to $H$ units:
 #
 # $$h_t = \phi\left(x_t\, W + p_{t-1}\, U + b\right) \qquad U\ (K, H)$$
 #
@@ -546,7 +534,7 @@ def pad_sequences(sequences):
     """A batch from sequences of unequal length.
 
     sequences: list of N arrays, the n-th of shape (T_n, D), with T_n at least 1.
-    Returns x (T, N, D), T being the largest T_n, zeros after each sequence's end; and lengths (N,), ints.
+    Returns x (T, N, D), T being the largest T_n, zeros after each sequence's end; and lengths, an int array (N,).
     Hint: start from zeros, and copy each sequence into its column x[:, n] as far as it goes.
     """
     ### BEGIN SOLUTION
@@ -564,7 +552,7 @@ def pad_sequences(sequences):
 def pad_sequences_matches(sequences):
     """Every sequence lies in its column from the first step on, zeros follow, and the lengths are right."""
     x, lengths = pad_sequences(sequences)
-    return {"x": x, "lengths": lengths}
+    return {"x": x, "lengths": lengths, "longest": lengths.max()}
 
 
 # %% [markdown]
@@ -628,7 +616,7 @@ def padded_sequence_matches(x, lengths, h0, W, U, b):
     """Each state runs to the end of its own sequence and stays there. (The check hands in a simple step.)"""
 
     def simple_step(x, h_prev, W, U, b):
-        return np.sin(0.7 * h_prev + x.sum(axis=1, keepdims=True) * b + W[0])
+        return np.sin(0.7 * h_prev + U[0] * h_prev[:, :1] + x.sum(axis=1, keepdims=True) * b + W[0])
 
     return {"hs": padded_sequence(x, lengths, h0, W, U, b, step=simple_step)}
 
@@ -665,15 +653,13 @@ axes.legend()
 plots.show(
     fig,
     alt="Distance of each sequence's running state from the state at its end: zero while the sequence lasts, then it jumps up to between 2 and 4 "
-    "at the first padded step or two and never comes back.",
+    "at the first padded step, and never comes back.",
 )
-print(
-    "largest difference of last_states(run_on) to frozen[-1]:",
-    np.abs(last_states(run_on, lengths) - frozen[-1]).max(),
-)
+print(f"length of a state at its sequence's end, on average: {np.linalg.norm(frozen[-1], axis=1).mean():.1f}")
+print(f"largest difference of your two cures: {np.abs(last_states(run_on, lengths) - frozen[-1]).max()}")
 
 # %% [markdown]
-# **What you see.** Each line lies at zero while its sequence lasts. One or two steps of zeros later, the state is as far from where it was as two unrelated states are from each other. Whoever takes `hs[-1]` as the summary of a padded batch gets noise for every
+# **What you see.** Each line lies at zero while its sequence lasts. One step of zeros later, the state has moved by about its own length, and it does not come back. Whoever takes `hs[-1]` as the summary of a padded batch gets noise for every
 # sequence but the longest. Your two cures agree exactly.
 
 # %% [markdown]
@@ -880,16 +866,41 @@ def generate_matches(seed, first, count, h0, K, temperature, G):
 
     def model(x, h):
         h = np.sin(h + x @ G)
-        return h, h @ G.T
+        return h, len(x) * h @ G.T
 
     def probabilities(y, temperature):
-        return np.abs(np.sin(y / temperature))
+        return np.abs(np.sin(y / temperature + 0.5))
 
     def draw(p, u):
         return int(1000 * (p.sum() + u)) % K
 
     rng = np.random.default_rng(seed)
     return {"tokens": generate(model, first, count, h0, K, rng, temperature, probabilities, draw)}
+
+
+# %% [markdown]
+# Last, everything together, on your own functions: a batch of unequal lengths through the padded loop, the four-shape function and Jordan's network, and a few tokens written.
+
+
+# %% nbgrader={"grade_id": "check-everything", "grade": true, "locked": true, "points": 2}
+@lab.check(needs=["check-softmax", "check-rnn-step", "check-rnn-sequence", "check-output-layer",
+                  "check-jordan-sequence", "check-pad-sequences", "check-padded-sequence", "check-shape-plain",
+                  "check-token-probabilities", "check-draw-token", "check-generate"])  # fmt: skip
+def everything_matches(sequences, h0, p0, params, J, temperature, seed):
+    """All of it together gives the right states, probabilities and tokens."""
+    W, U, b, V, b_y = (params[name] for name in ("W", "U", "b", "V", "b_y"))
+    x, lengths = pad_sequences(sequences)
+
+    def model(x, h):
+        h = rnn_step(x, h, W, U, b)
+        return h, output_layer(h, V, b_y)
+
+    return {
+        "last": padded_sequence(x, lengths, h0, W, U, b)[-1],
+        "p": token_probabilities(run_shape("many to many", x, h0, params), temperature),
+        "jordan": jordan_sequence(x, p0, W, J, b, V, b_y)[1],
+        "tokens": generate(model, 1, 12, h0[:1], len(b_y), np.random.default_rng(seed)),
+    }
 
 
 # %% [markdown]
@@ -945,7 +956,7 @@ for name, loss in losses.items():
     print(f"{name:32} {loss:.2f} nats; as unsure as a fair choice among {np.exp(loss):.1f}")
 
 # %% [markdown]
-# **What you see.** On sentences it has not seen, the network is about as unsure as a fair choice between one and two characters; whoever knows only the last character hesitates among four. The difference is memory: after `the ke` only `y` can follow, and only the state knows of the `k`.
+# **What you see.** On sentences it has not seen, the network is less unsure than a fair choice between *two* characters would be; whoever knows only the last character hesitates among nearly four. The difference is memory: after `the ke` only `y` can follow, and only the state knows of the `k`.
 
 
 # %% tags=["explore"] nbgrader={"grade_id": "explore-sample", "locked": true}
@@ -964,7 +975,7 @@ for temperature in (0.1, 0.5, 1.0, 2.0):
     print(f"temperature {temperature}:  {write(temperature, 90)}\n")
 
 # %% tags=["explore"] nbgrader={"grade_id": "explore-temperature", "locked": true}
-known = set(data.AGREEMENT_WORDS)
+known = set(text.split())
 temperatures = [0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0]
 real, different = [], []
 for temperature in temperatures:
@@ -982,11 +993,11 @@ axes.legend()
 plots.show(
     fig,
     alt="Two curves over the temperature, each with a band over three seeds. The share of written words that are real is near 1 up to temperature 0.75 "
-    "and falls towards 0 at 3. The share of the vocabulary that gets written is small at temperature 0.1, highest around 0.75 to 1, and falls again.",
+    "and falls to about 0.1 at 3. The share of the vocabulary that gets written is below a half at temperature 0.1, highest at 0.75, and falls again.",
 )
 
 # %% [markdown]
-# **What you see.** Cold, the model writes nothing but real words, and always the same few. Hot, it writes noise. In between lies a range where it is both right and varied; the bands are the spread over three seeds. The temperature changes no weight: it trades one mistake for another.
+# **What you see.** Cold, the model writes nothing but real words, but hardly half of those it has seen. Hot, it writes noise. In between, around 0.75, it is both right and varied; the bands are the spread over three runs of writing. The temperature changes no weight: it trades one mistake for another.
 #
 # Read the samples again, as a linguist: are there sentences like *the keys was here*? Such slips of agreement are the subject of lecture `05_lstm`.
 
@@ -1007,7 +1018,7 @@ plots.show(
 # **Model answer.** The network that gets its last prediction back is Jordan's: $h_t = \phi(x_t W + p_{t-1} U + b)$. Elman's, which is what is meant by "RNN" today, gets its last *state* back: $h_t = \phi(x_t W + h_{t-1} U + b)$. Jordan's can remember
 # only what its output shows: given $p_{t-1}$ and $x_t$, nothing earlier matters. In the picture of section 8 two of its runs were the same from the second step on, although their first inputs differed, since the output did not show the unit that stored it. Elman's state need not be shown to anybody.
 # The weights are the same at every step. For $D = 3$, $H = 5$ there are $15 + 25 + 5 = 45$ numbers, for 10 steps as for 1000. The loop applies the same step again and again, so it can go on for as long as there is input.
-# On $x_t = 0$ only the term $x_t W$ vanishes. The state becomes $\phi(h_{t-1} U + b)$, which is another one: $U$ goes on turning it and $b$ goes on pushing. In the picture of section 9 it was far away after a step or two. Cures: take each sequence's state at its own last step, or freeze the state where the sequence ends.
+# On $x_t = 0$ only the term $x_t W$ vanishes. The state becomes $\phi(h_{t-1} U + b)$, which is another one: $U$ goes on turning it and $b$ goes on pushing. In the picture of section 9 it had moved by about its own length after one step. Cures: take each sequence's state at its own last step, or freeze the state where the sequence ends.
 # The knob is the temperature: raise it, towards 1 or a little above. Then less likely characters get drawn, the text varies, and more of it is wrong; much too hot, it is noise.
 #
 # **Rubric (8 points).**

@@ -1254,6 +1254,13 @@ PADDING = [
         "where it ended.",
     ),
     Misconception(
+        "lengths-as-list",
+        "pad_sequences",
+        find="    return x, lengths",
+        replace="    return x, [len(sequence) for sequence in sequences]",
+        hint="Your lengths are a list. Soon you will compare all of them with t at once, which only an array can do.",
+    ),
+    Misconception(
         "lengths-count-numbers",
         "pad_sequences",
         find="    return x, lengths",
@@ -1713,7 +1720,7 @@ TOKENS = [
         "draw_token",
         find="    return min(passed, len(p) - 1)",
         replace="    return passed % len(p)",
-        hint="When no piece ends above u, you start again at token 0. Python's argmax of nothing but False "
+        hint="When no piece ends above u, you start again at token 0. NumPy's argmax of nothing but False "
         "does that too. The last token is wanted.",
     ),
 ]

@@ -243,11 +243,6 @@ def output_layer_matches(rng: Rng, case: Case, ref: Any) -> Inputs:
 
 
 @probe(visible=SEQUENCE_VISIBLE, hidden=SEQUENCE_HIDDEN, tolerance=ANY)
-def rnn_forward_matches(rng: Rng, case: Case, ref: Any) -> Inputs:
-    return {**sequence_inputs(rng, case), **output_weights(rng, case)}
-
-
-@probe(visible=SEQUENCE_VISIBLE, hidden=SEQUENCE_HIDDEN, tolerance=ANY)
 def jordan_sequence_matches(rng: Rng, case: Case, ref: Any) -> Inputs:
     inputs = sequence_inputs(rng, case)
     inputs["U"] = rng.normal(size=(case.K, case.H))
@@ -384,4 +379,23 @@ def generate_matches(rng: Rng, case: Case, ref: Any) -> Inputs:
         "K": case.K,
         "temperature": float(rng.uniform(1.5, 3.0)),
         "G": rng.normal(size=(case.K, case.H)),
+    }
+
+
+@probe(
+    visible=[Case(lengths=(3, 5, 2), H=4, K=6), Case(lengths=(4, 2, 6, 3), H=3, K=5)],
+    hidden=[Case(lengths=(2, 6, 4), H=5, K=7), Case(lengths=(3, 5, 2, 4), H=2, K=6)],
+    tolerance=ANY,
+)
+def everything_matches(rng: Rng, case: Case, ref: Any) -> Inputs:
+    # what goes out comes in again, so D is K
+    N, K = len(case.lengths), case.K
+    sizes = Case(N=N, D=K, H=case.H, K=K)
+    return {
+        "sequences": [away_from_zero(rng, T, K, low=0.3, high=1.5) for T in case.lengths],
+        "p0": rng.dirichlet(np.ones(K), N),
+        **problem(rng, sizes),
+        "J": rng.normal(size=(K, case.H)),
+        "temperature": float(rng.uniform(1.5, 3.0)),
+        "seed": int(rng.integers(1_000_000)),
     }
