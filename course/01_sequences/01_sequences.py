@@ -268,8 +268,10 @@ assert np.isnan(printed) and np.tanh(big) == 1.0
 # Give a feed-forward network the sequence one step at a time, and it treats each $x_t$ as if nothing had been before. Order is invisible to it. The usual repair is a
 # **window**: the last $w$ steps, put end to end, are its input.
 #
-# $$h_t = \phi\bigl(W\,[x_t;\, x_{t-1};\, \dots;\, x_{t-w+1}] + b\bigr) = \phi\Bigl(\sum_{j=0}^{w-1} W_j\, x_{t-j} + b\Bigr), \qquad
-# W = [\,W_0 \; W_1 \cdots W_{w-1}\,] \in \mathbb{R}^{H \times wD} .$$
+# $$\begin{aligned}
+# h_t &= \phi\bigl(W\,[x_t;\, x_{t-1};\, \dots;\, x_{t-w+1}] + b\bigr) = \phi\Bigl(\sum_{j=0}^{w-1} W_j\, x_{t-j} + b\Bigr),\\
+# W &= [\,W_0 \; W_1 \cdots W_{w-1}\,] \in \mathbb{R}^{H \times wD}, \qquad W_j \in \mathbb{R}^{H \times D} .
+# \end{aligned}$$
 #
 # Now order counts. Read the equation once more and you see three prices:
 #
@@ -299,17 +301,19 @@ assert min(shares) > 0.8
 # whether your tram is on time, late, or very late.
 #
 # $$\begin{aligned}
-# s_t &\in \{1, \dots, S\} && \text{hidden condition on day } t, \text{ here } S = 2\\
-# A &\in \mathbb{R}^{S \times S}, \quad A_{jk} = P(s_t = k \mid s_{t-1} = j) && \text{how conditions follow each other; rows sum to 1}\\
-# B &\in \mathbb{R}^{S \times M}, \quad B_{km} = P(x_t = m \mid s_t = k) && \text{what is seen in each, here } M = 3 \text{ symbols}\\
-# \pi &\in \mathbb{R}^S && \text{condition on the first day}
+# s_t &\in \{1, \dots, S\} && \text{hidden condition; } S = 2\\
+# A &\in \mathbb{R}^{S \times S}, \quad A_{jk} = P(s_t = k \mid s_{t-1} = j) && \text{how conditions follow}\\
+# B &\in \mathbb{R}^{S \times M}, \quad B_{km} = P(x_t = m \mid s_t = k) && \text{what is seen in each; } M = 3\\
+# \pi &\in \mathbb{R}^S && \text{the first day}
 # \end{aligned}$$
 #
-# What do you believe after $t$ mornings? Let $\alpha_t \in \mathbb{R}^S$ be the probabilities of the conditions, given all that you saw up to now. Two moves: go one day
+# The rows of $A$ and $B$ sum to 1. What do you believe after $t$ mornings? Let $\alpha_t \in \mathbb{R}^S$ be the probabilities of the conditions, given all that you saw up to now. Two moves: go one day
 # on, then weigh with what you see.
 #
-# $$\alpha_t = \frac{B_{:,x_t} \odot (A^\top \alpha_{t-1})}{\text{sum of the same}}, \qquad
-# P(x_{t+1} = m \mid x_1, \dots, x_t) = \bigl(B^\top A^\top \alpha_t\bigr)_m .$$
+# $$\begin{aligned}
+# \alpha_t &= \frac{B_{:,x_t} \odot (A^\top \alpha_{t-1})}{\text{sum of the same}},\\
+# P(x_{t+1} = m \mid x_1, \dots, x_t) &= \bigl(B^\top A^\top \alpha_t\bigr)_m .
+# \end{aligned}$$
 #
 # (In the first step $\pi$ stands for $A^\top \alpha_{t-1}$. The letters $s$, $A$, $B$, $\pi$, $\alpha$ are used in this lecture only.) This is the **forward algorithm**. It costs
 # $S^2$ multiplications a day and needs no window: everything that the past has to say is in the $S$ numbers of $\alpha_t$. Keep
@@ -361,8 +365,8 @@ print(f"chance of these 8 days: forward {seen:.6e}, all paths {total.sum():.6e}"
 assert np.allclose(alpha[-1], total / total.sum()) and np.isclose(seen, total.sum())
 
 # %% [markdown]
-# Watch the belief over eighty mornings. One late tram hardly moves it; three in a row do; and after a disturbance it takes several good mornings to
-# be trusted again. Nobody wrote "three in a row" anywhere.
+# Watch the belief over eighty mornings. One very late tram is a hint, two or three close together settle it, and after a disturbance it takes several good mornings to
+# be trusted again. Nobody wrote such a rule anywhere.
 
 
 # %%
