@@ -39,8 +39,6 @@ class _Group(click.Group):
         except (click.Abort, KeyboardInterrupt):
             click.echo("unrolled: stopped; the same command goes on where this one was", err=True)
             sys.exit(GraderFault.exit_code)
-        except BrokenPipeError:
-            sys.exit(0)
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"unrolled: {where}{error.strerror or error}", err=True)
