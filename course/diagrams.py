@@ -128,6 +128,71 @@ def elman_and_jordan() -> Figure:
     return fig
 
 
+def copies_and_one_path(steps: int = 4, use: int = 2) -> Figure:
+    """An unrolled network whose copies share theta; in bold, the one term from use `use` to the last loss."""
+    fig, axes = plt.subplots(figsize=(7.4, 3.5))
+    _canvas(axes, 2.2 + 2.6 * steps, 6.6)
+    middle = 1.3 + 1.3 * steps
+    _node(axes, (middle, 0.6), r"\theta", LAYER, radius=0.5)
+    _line(axes, [(0.5, 3.6), (2.1, 3.6)], arrow=True)
+    axes.text(0.4, 4.0, "$h_0$", fontsize=12, ha="center", va="center")
+    for t in range(1, steps + 1):
+        x, bold = 2.6 * t, t >= use
+        _node(axes, (x, 3.6), f"h_{t}", LAYER, radius=0.5)
+        _node(axes, (x, 5.8), f"E_{t}", POINT, radius=0.5)
+        foot = (x + 0.5 * (middle - x) / 4, 3.02)
+        _line(axes, [(middle + 0.12 * (x - middle), 1.08), foot], arrow=True, width=3.2 if t == use else 1.0)
+        _line(axes, [(x, 4.1), (x, 5.3)], arrow=True, width=3.2 if t == steps else 1.0)
+        if t < steps:
+            _line(axes, [(x + 0.5, 3.6), (x + 2.1, 3.6)], arrow=True, width=3.2 if bold else 1.0)
+    _name_factors(axes, steps, use)
+    return fig
+
+
+def _name_factors(axes: Axes, steps: int, use: int) -> None:
+    """The factors of the term beside their arrows."""
+    x = 2.6 * use
+    label = rf"$\partial^{{+}} h_{use} / \partial \theta$"
+    axes.text(x + 0.75, 2.5, label, fontsize=11, ha="left", va="center")
+    for t in range(use, steps):
+        text = rf"$\partial h_{t + 1} / \partial h_{t}$"
+        axes.text(2.6 * t + 1.3, 4.15, text, fontsize=10.5, ha="center", va="center")
+    text = rf"$\partial E_{steps} / \partial h_{steps}$"
+    axes.text(2.6 * steps + 0.25, 4.75, text, fontsize=10.5, ha="left", va="center")
+
+
+def gru_cell() -> Figure:
+    """The GRU cell: one state along the top, mixed with the candidate n by z; r scales what n sees of h."""
+    fig, axes = plt.subplots(figsize=(7.4, 4.0))
+    _canvas(axes, 12.6, 6.6)
+    _line(axes, [(0.6, 5.6), (12.0, 5.6)], arrow=True)
+    _line(axes, [(1.3, 5.6), (1.3, 0.9), (7.8, 0.9)])
+    _line(axes, [(2.0, 0.1), (2.0, 0.9)], arrow=True)
+    for name, x in {"z": 3.2, "r": 5.2, "n": 7.8}.items():
+        _line(axes, [(x, 0.9), (x, 1.75)], arrow=True)
+        _box(axes, (x, 2.1), "tanh" if name == "n" else "σ")
+        axes.text(x + 0.22, 2.72, f"${name}_t$", fontsize=12, va="center")
+    _line(axes, [(3.2, 2.45), (3.2, 5.28)], arrow=True)
+    _line(axes, [(3.2, 3.8), (7.48, 3.8)], arrow=True)
+    _line(axes, [(5.2, 2.45), (5.2, 3.2), (6.4, 3.2), (6.4, 1.3), (7.48, 1.3)], arrow=True)
+    _line(axes, [(7.8, 2.45), (7.8, 3.48)], arrow=True)
+    _line(axes, [(7.8, 4.12), (7.8, 5.28)], arrow=True)
+    for place, sign in {(3.2, 5.6): "×", (7.8, 5.6): "+", (7.8, 3.8): "×", (7.8, 1.3): "×"}.items():
+        _circle(axes, place, sign)
+    labels = {(0.6, 6.05): "$h_{t-1}$", (11.7, 6.05): "$h_t$", (2.35, 0.25): "$x_t$"}
+    for (x, y), text in labels.items():
+        axes.text(x, y, text, fontsize=13, ha="center", va="center")
+    notes = {
+        (3.95, 4.6): "keep $z$",
+        (6.0, 4.1): "$1 - z$",
+        (8.9, 4.7): "take the new",
+        (9.6, 1.3): "what $n$ sees of $h$",
+    }
+    for (x, y), text in notes.items():
+        axes.text(x, y, text, fontsize=9.5, ha="center", va="center", style="italic", color="#444444")
+    return fig
+
+
 def _node(axes: Axes, centre: Point, text: str, colour: str, radius: float = 0.42) -> None:
     axes.add_patch(Circle(centre, radius, facecolor=colour, edgecolor=INK, zorder=3))
     axes.text(*centre, f"${text}$", ha="center", va="center", fontsize=11, zorder=4)
@@ -138,11 +203,11 @@ def _canvas(axes: Axes, width: float, height: float) -> None:
     axes.axis("off")
 
 
-def _line(axes: Axes, points: Sequence[Point], arrow: bool = False) -> None:
+def _line(axes: Axes, points: Sequence[Point], arrow: bool = False, width: float = 1.5) -> None:
     xs, ys = zip(*points, strict=True)
-    axes.plot(xs, ys, color=INK, linewidth=1.5, linestyle="-", marker="", solid_joinstyle="round")
+    axes.plot(xs, ys, color=INK, linewidth=width, linestyle="-", marker="", solid_joinstyle="round")
     if arrow:
-        style = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0}
+        style = {"arrowstyle": "-|>", "color": INK, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
         axes.annotate("", points[-1], points[-2], arrowprops=style)
 
 

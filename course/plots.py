@@ -26,6 +26,9 @@ GATE_NAMES = {
     "o": "output gate o",
     "c": "cell c",
     "h": "state h",
+    "r": "reset gate r",
+    "z": "update gate z",
+    "n": "candidate n",
 }
 
 
@@ -141,7 +144,7 @@ def gate_maps(
     fig, panels = plt.subplots(len(gates), 1, figsize=(7.2, 1.25 * len(gates) + 0.8), sharex=True)
     for axes, (name, values) in zip(np.atleast_1d(panels), gates.items(), strict=True):
         chosen = values if units is None else values[:, list(units)]
-        signed = bool((values < 0).any()) or name in ("g", "c", "h")
+        signed = bool((values < 0).any()) or name in ("g", "n", "c", "h")
         heat_map(axes, chosen.T, title=GATE_NAMES.get(name, name), xticks=words, signed=signed)
         axes.set_ylabel("unit")
     return fig

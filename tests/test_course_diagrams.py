@@ -36,7 +36,14 @@ def test_when_a_loop_is_unrolled_every_copy_has_the_same_weights(steps: int) -> 
 
 @pytest.mark.parametrize(
     "draw",
-    [diagrams.sequence_shapes, diagrams.loop_and_unrolled, diagrams.elman_and_jordan],
+    [
+        diagrams.sequence_shapes,
+        diagrams.loop_and_unrolled,
+        diagrams.elman_and_jordan,
+        diagrams.copies_and_one_path,
+        diagrams.lstm_cell,
+        diagrams.gru_cell,
+    ],
     ids=lambda f: f.__name__,
 )
 def test_when_a_drawing_is_made_nothing_stands_outside_its_canvas(draw: Callable[[], Figure]) -> None:
@@ -45,3 +52,16 @@ def test_when_a_drawing_is_made_nothing_stands_outside_its_canvas(draw: Callable
         for text in axes.texts:
             x, y = text.get_position()
             assert left <= x <= right and bottom <= y <= top, text.get_text()
+
+
+@pytest.mark.parametrize(("steps", "use"), [(4, 2), (3, 1), (2, 2)])
+def test_when_one_term_is_drawn_its_factors_lead_from_the_use_to_the_last_loss(steps: int, use: int) -> None:
+    found = written(diagrams.copies_and_one_path(steps, use))
+    assert all(found[f"$h_{t}$"] == found[f"$E_{t}$"] == 1 for t in range(1, steps + 1))
+    factors = sum(count for text, count in found.items() if "partial" in text)
+    assert factors == 1 + (steps - use) + 1  # the immediate derivative, the steps, the loss
+
+
+def test_when_the_gru_is_drawn_it_has_two_gates_one_candidate_and_one_sum() -> None:
+    found = written(diagrams.gru_cell())
+    assert (found["σ"], found["tanh"], found["×"], found["+"]) == (2, 1, 3, 1)

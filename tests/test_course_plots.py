@@ -53,7 +53,7 @@ def test_when_the_style_is_used_every_line_stands_out_from_white() -> None:
 
 
 def test_when_gates_are_drawn_there_is_a_panel_for_each() -> None:
-    gates = {name: np.random.default_rng(0).uniform(-1, 1, (5, 3)) for name in "ifgoch"}
+    gates = {name: np.random.default_rng(0).uniform(-1, 1, (5, 3)) for name in plots.GATE_NAMES}
     figure = plots.gate_maps(gates, ["a", "b", "c", "d", "e"])
     titles = [axes.get_title(loc="left") for axes in figure.axes if axes.get_title(loc="left")]
     assert titles == list(plots.GATE_NAMES.values())
