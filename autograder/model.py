@@ -28,6 +28,14 @@ class Verdict(StrEnum):
     NOT_RUN = "not-run"
 
 
+class SandboxLevel(StrEnum):
+    """How a submission is locked in, from the strongest to not at all; stamped on every result."""
+
+    BWRAP = "bwrap"
+    LANDLOCK = "landlock"
+    NONE = "none"
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one submission may use. Wall time is generous, since a slow machine is no fault of the student's."""
@@ -192,5 +200,6 @@ __all__ = [
     "Limits",
     "Mismatch",
     "Reply",
+    "SandboxLevel",
     "Verdict",
 ]

@@ -19,7 +19,7 @@ from autograder.grading import pool, worker
 from autograder.grading.rebuild import rebuild
 from autograder.grading.worker import Done, Job
 from autograder.labs import load_spec
-from autograder.sandbox.ladder import SandboxLevel
+from autograder.model import SandboxLevel
 
 
 def solved(lab: str, replacement: tuple[str, str] = ("", "")) -> NotebookNode:

@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.errors import BadInput, GraderFault
-from autograder.model import Limits, Verdict
-from autograder.sandbox.ladder import SandboxLevel
+from autograder.model import Limits, SandboxLevel, Verdict
 
 pytestmark = pytest.mark.sandbox
 if not sys.platform.startswith("linux"):

@@ -16,8 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.model import Limits, Verdict
-from autograder.sandbox.ladder import SandboxLevel
+from autograder.model import Limits, SandboxLevel, Verdict
 from autograder.trees import Unsupported
 
 pytestmark = pytest.mark.sandbox

@@ -26,9 +26,8 @@ from autograder.grading.results import ClassResult, SubmissionResult
 from autograder.grading.submissions import Submission, attached_files, check_student, read_notebook
 from autograder.grading.worker import Job, crashed
 from autograder.labs import lab_folder, read_lab, spec_of
-from autograder.model import LabSpec, Limits
+from autograder.model import LabSpec, Limits, SandboxLevel
 from autograder.places import solutions_dir
-from autograder.sandbox.ladder import SandboxLevel
 
 LEDGER = "ledger.db"
 

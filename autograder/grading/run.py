@@ -17,10 +17,9 @@ from autograder.grading.coordinator import Notify, Order, grade_class
 from autograder.grading.results import ClassResult, SubmissionResult
 from autograder.grading.submissions import Submission, find_submissions
 from autograder.labs import all_labs, lab_folder, load_spec
-from autograder.model import Limits
+from autograder.model import Limits, SandboxLevel
 from autograder.places import PROBES
 from autograder.sandbox import ladder
-from autograder.sandbox.ladder import SandboxLevel
 
 
 @dataclass(frozen=True)

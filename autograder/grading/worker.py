@@ -23,12 +23,11 @@ from autograder.grading.checker import Checked, check_notebook, run_for_show
 from autograder.grading.flags import flags_of
 from autograder.grading.results import CheckResult, SubmissionResult
 from autograder.labs import lab_folder
-from autograder.model import Diagnosis, LabSpec, Limits, Verdict
+from autograder.model import Diagnosis, LabSpec, Limits, SandboxLevel, Verdict
 from autograder.places import PROBES, solutions_dir
 from autograder.probes_file import load
 from autograder.running.session import RunnerEnded, Session
 from autograder.running.zygote import Zygote
-from autograder.sandbox.ladder import SandboxLevel
 from autograder.student.messages import summary
 from autograder.truth.cases import remember_changing
 from autograder.truth.reference import Truth, load_truth

@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.errors import GraderFault
-from autograder.model import Array, Limits, Reply, Verdict
+from autograder.model import Array, Limits, Reply, SandboxLevel, Verdict
 from autograder.running import watch, wire
 from autograder.running.session import CellResult, RunnerEnded, Usage
-from autograder.sandbox.ladder import SandboxLevel
 from autograder.trees import pack
 
 if TYPE_CHECKING:

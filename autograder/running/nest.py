@@ -248,7 +248,9 @@ def _home(scratch: str) -> None:
     os.chdir(work)
     tempfile.tempdir = None  # an import may have asked already
     cache = f"{scratch}/.cache"
-    os.environ.update(HOME=str(work), TMPDIR=scratch, XDG_CACHE_HOME=cache, MPLCONFIGDIR=f"{cache}/matplotlib")
+    os.environ.update(
+        HOME=str(work), TMPDIR=scratch, XDG_CACHE_HOME=cache, MPLCONFIGDIR=f"{cache}/matplotlib"
+    )
 
 
 def _fault(line: socket.socket, error: BaseException) -> None:

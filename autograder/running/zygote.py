@@ -19,9 +19,8 @@ from types import TracebackType
 from typing import IO, Any
 
 from autograder.errors import BadInput, GraderFault
-from autograder.model import Limits
+from autograder.model import Limits, SandboxLevel
 from autograder.running.live import LiveSession
-from autograder.sandbox.ladder import SandboxLevel
 
 START_S = 180.0
 END_S = 20.0

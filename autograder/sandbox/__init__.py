@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.sandbox.ladder import SandboxLevel, explain, probe
+from autograder.model import SandboxLevel
+from autograder.sandbox.ladder import explain, probe
 
 __all__ = ["SandboxLevel", "explain", "probe"]

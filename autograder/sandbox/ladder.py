@@ -5,17 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-
-class SandboxLevel(StrEnum):
-    """From the strongest to none; stamped on every result."""
-
-    BWRAP = "bwrap"
-    LANDLOCK = "landlock"
-    NONE = "none"
+from autograder.model import SandboxLevel
 
 
 @dataclass(frozen=True)
