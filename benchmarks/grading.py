@@ -138,7 +138,11 @@ def wall_seconds(command: list[str], where: Path) -> float:
     Raises:
         RuntimeError: it failed.
     """
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    environment = {
+        **os.environ,
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+    }
     started = time.perf_counter()
     done = subprocess.run(command, cwd=where, env=environment, capture_output=True, text=True)
     if done.returncode:
