@@ -129,8 +129,10 @@ assert np.isclose(np.prod(list(factors.values())), moved)
 # %%
 plots.show(
     diagrams.copies_and_one_path(),
-    alt="A network unrolled over four steps: states h1 to h4 in a row, a loss E above each, and the weights theta below, with an "
-    "arrow to every state. In bold, one path: from theta up into h2, marked as the immediate derivative, then along to h3 and "
+    alt="A network unrolled over four steps: states h1 to h4 in a row, a loss E above each, and the "
+    "weights theta below, with an "
+    "arrow to every state. In bold, one path: from theta up into h2, marked as the immediate "
+    "derivative, then along to h3 and "
     "h4, then up to the loss E4.",
 )
 
@@ -177,7 +179,8 @@ for start, *middle, end in product(range(3), repeat=5):
     paths += 1
 J2, J3, J4, J5 = jacobians
 print(
-    f"{paths} paths; largest difference from the matrix product: {np.abs(by_paths - J5 @ J4 @ J3 @ J2).max():.0e}"
+    f"{paths} paths; largest difference from the matrix product: "
+    f"{np.abs(by_paths - J5 @ J4 @ J3 @ J2).max():.0e}"
 )
 print(f"with 64 units and 100 steps there would be 64^101 = 10^{101 * np.log10(64):.0f} paths")
 assert np.allclose(by_paths, J5 @ J4 @ J3 @ J2)
@@ -398,8 +401,10 @@ for axes, (way, name) in zip(
     axes.set_title(name)
 plots.show(
     fig,
-    alt="Three triangles of terms, loss down, use across, brighter where the term is larger, a cross where it is left out. Full: "
-    "largest along the diagonal and fading to the left. A window of 4 keeps a band of four diagonals; chunks of 4 keep three small triangles "
+    alt="Three triangles of terms, loss down, use across, brighter where the term is larger, a cross "
+    "where it is left out. Full: "
+    "largest along the diagonal and fading to the left. A window of 4 keeps a band of four "
+    "diagonals; chunks of 4 keep three small triangles "
     "on the diagonal. Cosine with the full gradient: "
     + ", ".join(f"{name} {c:.2f}" for name, (c, _) in told.items())
     + ".",
@@ -418,7 +423,8 @@ def blame(way, window):
     fig, axes = plt.subplots(figsize=(4.2, 3.4))
     cosine, off = triangle(axes, way, window)
     axes.set_title(f"cosine {cosine:.2f}, off by {off:.0%}")
-    alt = f"Triangle of terms, {way}, {window}: {kept(way, window).sum()} of {T * (T + 1) // 2} terms kept; cosine {cosine:.2f}."
+    share = f"{kept(way, window).sum()} of {T * (T + 1) // 2} terms kept"
+    alt = f"Triangle of terms, {way}, {window}: {share}; cosine {cosine:.2f}."
     return fig, alt
 
 
@@ -592,7 +598,8 @@ left.set_yticks(range(len(found)), list(found))
 left.set_ylim(len(found) - 0.5, -0.5)
 plots.show(
     fig,
-    alt="Eight gradients, the right one and seven with a slip. Left: by numbers, only the right one is below a millionth in the careful check. "
+    alt="Eight gradients, the right one and seven with a slip. Left: by numbers, only the right one "
+    "is below a millionth in the careful check. "
     "Right, loss after training, three seeds: "
     + "; ".join(f"{name} {min(r[2]):.3f} to {max(r[2]):.3f}" for name, r in found.items())
     + "; always answering 0 has 1.",
@@ -694,11 +701,13 @@ slow, lean = (costs["with checkpoints"][-1][k] / costs["in one"][-1][k] for k in
 longer = costs["in one"][-1][0] / costs["in one"][1][0]
 plots.show(
     fig,
-    alt="Seconds and peak memory of one gradient for 100 to 1,600 steps. Both grow in a straight line when done in one. With checkpoints "
+    alt="Seconds and peak memory of one gradient for 100 to 1,600 steps. Both grow in a straight "
+    "line when done in one. With checkpoints "
     f"the time is {slow:.1f} times as long at 1,600 steps, and the memory {lean:.2f} of it.",
 )
 print(
-    f"1,600 steps against 400: {longer:.1f} times the time; checkpoints: {slow:.1f} times the time, {lean:.2f} of the memory"
+    f"1,600 steps against 400: {longer:.1f} times the time; checkpoints: {slow:.1f} times the time, "
+    f"{lean:.2f} of the memory"
 )
 assert lean < 0.5
 
@@ -760,12 +769,15 @@ axes.set_xlabel("lag L: how long ago the bit was (thick line: the prediction)")
 inside = np.array([[lag < n for lag in lags] for n in windows])
 plots.show(
     fig,
-    alt="Share of right bits by chunk length and lag, mean of three seeds. Left of the predicted edge, lag below chunk length, at least "
-    f"{alone[:, inside].min():.2f}; right of it mostly about one half, with {alone[:, ~inside].max():.2f} as the best single run.",
+    alt="Share of right bits by chunk length and lag, mean of three seeds. Left of the predicted "
+    "edge, lag below chunk length, at least "
+    f"{alone[:, inside].min():.2f}; right of it mostly about one half, with "
+    f"{alone[:, ~inside].max():.2f} as the best single run.",
 )
 print(f"inside the window: {alone[:, inside].min():.2f} to {alone[:, inside].max():.2f}")
 print(
-    f"outside: median {np.median(alone[:, ~inside]):.2f}, from {alone[:, ~inside].min():.2f} to {alone[:, ~inside].max():.2f}"
+    f"outside: median {np.median(alone[:, ~inside]):.2f}, from {alone[:, ~inside].min():.2f} to "
+    f"{alone[:, ~inside].max():.2f}"
 )
 assert alone[:, inside].min() > 0.9 and np.median(alone[:, ~inside]) < 0.65
 
@@ -792,8 +804,10 @@ axes.set(
 axes.legend(loc="center right")
 plots.show(
     fig,
-    alt=f"Share of right bits against the lag for chunks of two steps. Asked all at once, at least {together.min():.2f} at every lag from 1 "
-    f"to 8. Asked alone: {alone[:, 0, 0].mean():.2f} at lag 1 and {alone[:, 0, 3:].mean():.2f} on average from lag 4.",
+    alt="Share of right bits against the lag for chunks of two steps. Asked all at once, at least "
+    f"{together.min():.2f} at every lag from 1 "
+    f"to 8. Asked alone: {alone[:, 0, 0].mean():.2f} at lag 1 and {alone[:, 0, 3:].mean():.2f} on "
+    f"average from lag 4.",
 )
 print("asked at once, worst lag of each seed:", np.round(together.min(axis=1), 2))
 assert together.min() > 0.9 and np.median(alone[:, 0, 2:]) < 0.65
