@@ -23,7 +23,7 @@ Cache = dict[str, Any]
 
 def sigmoid(a: Floats) -> Floats:
     """1 / (1 + exp(-a)), of any shape, without overflow at either end."""
-    return 0.5 * (1.0 + np.tanh(0.5 * a))
+    return 0.5 + 0.5 * np.tanh(a / 2.0)
 
 
 def softmax(a: Floats) -> Floats:
@@ -108,7 +108,7 @@ def rnn_backward(p: Params, cache: Cache, dh: Floats) -> tuple[Params, Floats, F
 def _activate(a: Floats, name: str) -> Floats:
     if name == "tanh":
         return np.tanh(a)
-    return np.maximum(a, 0.0) if name == "relu" else a
+    return np.clip(a, 0.0, None) if name == "relu" else a
 
 
 def _slope(s: Floats, name: str) -> Floats:
@@ -330,10 +330,10 @@ def cross_entropy(logits: Floats, targets: Ints) -> tuple[float, Floats]:
     """
     scored = targets >= 0
     count = max(int(scored.sum()), 1)
-    y = softmax(logits)
-    chosen = np.take_along_axis(y, np.maximum(targets, 0)[..., None], axis=-1)[..., 0]
+    probabilities = softmax(logits)
+    chosen = np.take_along_axis(probabilities, np.maximum(targets, 0)[..., None], axis=-1)[..., 0]
     loss = -float(np.log(np.maximum(chosen, 1e-300))[scored].sum()) / count
-    gradient = y - one_hot(np.maximum(targets, 0), logits.shape[-1])
+    gradient = probabilities - one_hot(np.maximum(targets, 0), logits.shape[-1])
     return loss, gradient * scored[..., None] / count
 
 

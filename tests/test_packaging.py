@@ -229,19 +229,20 @@ def test_when_the_wheel_is_built_no_file_of_the_solutions_is_in_it(wheel: Path) 
 
 @pytest.mark.slow
 def test_when_the_wheel_is_built_no_line_of_a_solution_or_a_mistakes_code_is_in_it(wheel: Path) -> None:
-    from autograder.build.leaks import find_leaks
+    from autograder.build.leaks import SHORTEST, find_leaks
     from autograder.build.make import lab_sources
     from autograder.truth.reference import load_truth
 
     truths = [load_truth(name) for name in lab_sources()]
     with zipfile.ZipFile(wheel) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
+    # A lecture may by chance hold `hs.append(h)`; in what comes from a lab no line is too short to count.
     leaks = [
         leak
         for truth in truths
         for name, content in contents.items()
         if Path(name).name != "leaks.py"  # it says what it looks for
-        for leak in find_leaks(truth, name, content)
+        for leak in find_leaks(truth, name, content, SHORTEST if "/labs/" in name else 20)
     ]
     assert leaks == []
 

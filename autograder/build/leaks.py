@@ -30,11 +30,11 @@ def _tells(line: str) -> bool:
     return len(line) >= SHORTEST and not _LOOP.match(line)
 
 
-def find_leaks(truth: Truth, name: str, content: bytes) -> Iterator[str]:
-    """Each secret line that this file holds, as one line of text."""
+def find_leaks(truth: Truth, name: str, content: bytes, shortest: int = SHORTEST) -> Iterator[str]:
+    """Each secret line of at least `shortest` characters that this file holds, as one line of text."""
     text = _plain(_readable(content))
     for line, where in secrets_of(truth).items():
-        if line in text:
+        if len(line) >= shortest and line in text:
             yield f"{name} holds a line of {where}: {line!r}"
     if b"BEGIN SOLUTION" in content:
         yield f"{name} holds a solution region"

@@ -141,8 +141,8 @@ assert np.allclose(h, stacked, atol=1e-12) and np.allclose(h, np.tanh(s), atol=1
 
 # %%
 def softmax(y):
-    e = np.exp(y - y.max(axis=-1, keepdims=True))  # without the maximum, exp(1000) would overflow
-    return e / e.sum(axis=-1, keepdims=True)
+    safe = y - np.max(y, axis=-1, keepdims=True)  # without the maximum, exp(1000) would overflow
+    return np.exp(safe) / np.exp(safe).sum(axis=-1, keepdims=True)
 
 
 def rnn(x, h, W, U, b):
