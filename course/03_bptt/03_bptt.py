@@ -199,7 +199,7 @@ assert np.allclose(by_paths, J5 @ J4 @ J3 @ J2)
 # h_t &= \tanh(a_t) && h_t: H\\
 # y_t &= V h_t + b_y && y_t, b_y: K, \;\; V: K \times H\\
 # p_t &= \operatorname{softmax}(y_t) && p_t: K\\
-# E_t &= -\log p_{t, c_t}, \quad E = \textstyle\sum_t E_t && \text{numbers; } c_t \text{ is the right class}
+# E_t &= -\textstyle\sum_i \hat p_{t,i} \log p_{t,i}, \quad E = \textstyle\sum_t E_t && \text{numbers; } \hat p_t: K, \text{ 1 at the right class}
 # \end{aligned}$$
 #
 # **What we want** has the shape of what it belongs to: $\partial E/\partial U$ is $H \times H$, and so on. We write $\delta h_t = \partial E / \partial h_t$ and $\delta a_t = \partial E / \partial a_t$ (both in
@@ -207,8 +207,8 @@ assert np.allclose(by_paths, J5 @ J4 @ J3 @ J2)
 #
 # ### Step by step, with every index
 #
-# **1. From the loss to $y$.** $E_t = -y_{t,c_t} + \log \sum_j e^{y_{t,j}}$, so
-# $\delta y_{t,i} = p_{t,i} - [\,i = c_t\,]$: what the network believed, minus the truth.
+# **1. From the loss to $y$.** $E_t = -\sum_j \hat p_{t,j}\, y_{t,j} + \log \sum_j e^{y_{t,j}}$, so
+# $\delta y_{t,i} = p_{t,i} - \hat p_{t,i}$: what the network believed, minus the truth.
 #
 # **2. From $y$ to $h$, at the same step.** $y_{t,i} = \sum_j V_{ij} h_{t,j} + b_{y,i}$, so $h_{t,j}$ gets $\sum_i V_{ij}\, \delta y_{t,i}$: the transpose, $V^\top \delta y_t$.
 #
@@ -228,7 +228,7 @@ assert np.allclose(by_paths, J5 @ J4 @ J3 @ J2)
 #
 # | what | equation | shape | code, shape |
 # |---|---|---|---|
-# | output | $\delta y_t = p_t - \text{onehot}(c_t)$ | $K$ | `dy[t]`, `(N, K)` |
+# | output | $\delta y_t = p_t - \hat p_t$ | $K$ | `dy[t]`, `(N, K)` |
 # | state | $\delta h_t = V^\top \delta y_t + U^\top \delta a_{t+1}$ | $H$ | `dh = dy[t] @ V.T + carried`, `(N, H)` |
 # | pre-activation | $\delta a_t = \delta h_t \odot (1 - h_t \odot h_t)$ | $H$ | `da = dh * (1 - h[t + 1] ** 2)`, `(N, H)` |
 # | carried back | $U^\top \delta a_t$ | $H$ | `carried = da @ U.T`, `(N, H)` |
