@@ -47,8 +47,17 @@ def test_when_there_is_no_checkout_shipped_folders_are_used_and_solutions_refuse
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(places, "_PACKAGE", tmp_path / "autograder")
+    (tmp_path / "autograder/_data/labs").mkdir(parents=True)
     assert places.checkout() is None
     assert places.labs_dir() == tmp_path / "autograder/_data/labs"
     assert places.lectures_dir() == tmp_path / "course"
     with pytest.raises(BadInput, match="UNROLLED_SOLUTIONS"):
         places.solutions_dir()
+
+
+def test_when_a_sandbox_shows_a_checkouts_folder_without_its_pyproject_the_data_sets_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "_PACKAGE", tmp_path / "autograder")
+    (tmp_path / "datasets").mkdir()
+    assert places.datasets_dir() == tmp_path / "datasets"

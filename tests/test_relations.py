@@ -69,3 +69,8 @@ def test_when_a_relation_holds_in_one_case_only_it_is_not_named() -> None:
 
 def test_when_one_number_is_wrong_it_is_no_factor() -> None:
     assert find_relation("n", [(np.array(3.0), np.array(2.0))]) is None
+
+
+def test_when_truth_values_are_compared_no_relation_stumbles_over_them() -> None:
+    wanted = np.array([[True, False], [True, True]])
+    assert find_relation("mask", [(~wanted, wanted)]) is None

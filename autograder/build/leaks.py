@@ -34,10 +34,15 @@ def find_leaks(truth: Truth, name: str, content: bytes, shortest: int = SHORTEST
     """Each secret line of at least `shortest` characters that this file holds, as one line of text."""
     text = _plain(_readable(content))
     for line, where in secrets_of(truth).items():
-        if len(line) >= shortest and line in text:
+        if len(line) >= shortest and _holds(text, line):
             yield f"{name} holds a line of {where}: {line!r}"
     if b"BEGIN SOLUTION" in content:
         yield f"{name} holds a solution region"
+
+
+def _holds(text: str, line: str) -> bool:
+    """Whether the line is in the text, and not as the end of another word: `dx = 1` does not hold `x = 1`."""
+    return line in text and re.search(rf"(?<!\w){re.escape(line)}", text) is not None
 
 
 def _readable(content: bytes) -> str:

@@ -21,12 +21,18 @@ def find_relation(output: str, pairs: Pairs) -> Hint | None:
     """The first relation that holds for this output in every case where it is wrong."""
     if not pairs:
         return None
+    pairs = [(_number(got), _number(wanted)) for got, wanted in pairs]
     for name, relation in RELATIONS.items():
         with np.errstate(all="ignore"):
             text = relation(pairs)
         if text is not None:
             return Hint(f"relation-{name}", f"Your `{output}` {text}", relation=True)
     return None
+
+
+def _number(array: Array) -> Array:
+    """Truth values as numbers, since NumPy neither negates nor subtracts them."""
+    return array.astype(np.int64) if array.dtype.kind == "b" else array
 
 
 def _close(got: Array, wanted: Array) -> bool:
