@@ -97,6 +97,17 @@ def fetch(name: str, cache: Path | None = None) -> Path:
         ) from error
 
 
+def at_hand(name: str, cache: Path | None = None) -> bool:
+    """Whether `fetch` would need no network: shipped, in the mirror, or downloaded before.
+
+    Raises:
+        BadInput: no such set, or UNROLLED_DATA_MIRROR names no folder.
+    """
+    dataset = _find(name)
+    folder = Path(cache if cache is not None else pooch.os_cache("unrolled"))
+    return dataset.shipped or (folder / name).is_file() or _mirrored(name) is not None
+
+
 def _find(name: str) -> Dataset:
     sets = catalogue()
     for dataset in sets:
@@ -187,6 +198,33 @@ def tagged_sentences() -> list[list[tuple[str, str]]]:
 def _split(token: str) -> tuple[str, str]:
     word, _, tag = token.rpartition("/")
     return word, tag
+
+
+def treebank(name: str) -> list[list[tuple[str, str]]]:
+    """Sentences of a Universal Dependencies file, fetched if need be, as (word, class) pairs.
+
+    name: a data set in CoNLL-U, such as "en_ewt-ud-dev.conllu". Words as written; the parts of a
+    contraction count as words of their own, as in the treebank.
+
+    Raises:
+        BadInput: as `fetch`.
+    """
+    return read_conllu(fetch(name).read_text(encoding="utf-8"))
+
+
+def read_conllu(text: str) -> list[list[tuple[str, str]]]:
+    """The sentences of a text in CoNLL-U, as (word, universal class) pairs.
+
+    Lines whose first column is a range (8-9, a contraction) or has a point (8.1, an elided word) are no words.
+    """
+    sentences: list[list[tuple[str, str]]] = [[]]
+    for line in text.splitlines():
+        columns = line.split("\t")
+        if not line.strip():
+            sentences.append([])
+        elif columns[0].isdigit():
+            sentences[-1].append((columns[1], columns[3]))
+    return [sentence for sentence in sentences if sentence]
 
 
 def sentence_pairs() -> list[tuple[list[str], list[str]]]:

@@ -195,3 +195,30 @@ def test_when_the_registry_is_damaged_the_message_says_so(
 @pytest.mark.parametrize("name", DOWNLOADED)
 def test_when_downloaded_the_file_is_the_registered_one(name: str, tmp_path: Path) -> None:
     assert datasets.fetch(name, tmp_path).is_file()
+
+
+CONLLU = """# text = Don't go.
+1-2\tDon't\t_\t_
+1\tDo\tdo\tAUX
+2\tn't\tnot\tPART
+2.1\tever\tever\tADV
+3\tgo\tgo\tVERB
+
+# text = Stop
+1\tStop\tstop\tVERB
+"""
+
+
+def test_when_a_treebank_is_read_ranges_comments_and_elided_words_are_left_out() -> None:
+    first = [("Do", "AUX"), ("n't", "PART"), ("go", "VERB")]
+    assert datasets.read_conllu(CONLLU) == [first, [("Stop", "VERB")]]
+
+
+def test_when_a_set_is_neither_shipped_nor_stored_it_is_not_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(datasets.MIRROR, raising=False)
+    assert datasets.at_hand("tagged-sentences.txt")
+    assert not datasets.at_hand("en_ewt-ud-dev.conllu", cache=tmp_path)
+    (tmp_path / "en_ewt-ud-dev.conllu").touch()
+    assert datasets.at_hand("en_ewt-ud-dev.conllu", cache=tmp_path)
