@@ -41,8 +41,8 @@ bench: $(READY) ## grading speed, side by side with nbgrader autograde
 	$(BIN)/python benchmarks/grading.py $(ARGS)
 
 book: $(BOOK_READY) ## the lectures and docs as web pages, in build/book
-	$(BIN)/sphinx-build -q -b html -c docs . build/book
-	@echo "The book: build/book/docs/README.html"
+	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -q -b html -c docs . build/book
+	@echo "The book: build/book/index.html"
 
 constraints: $(BOOK_READY) ## rewrite constraints.txt from what .venv holds now
 	@{ sed -n '/^#/p' constraints.txt; \

@@ -1,27 +1,128 @@
-"""Sphinx settings of the book: the lectures with their outputs, and these docs. `make book` builds it."""
+"""Sphinx settings of the book: the lectures with their outputs, the labs, and these docs. `make book` builds it.
+
+Nothing in a page may come from another machine: fonts are the reader's own, MathJax lies beside the pages, and
+what needs a running kernel (the widgets) is replaced by a sentence that says where it can be touched.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import tomllib
+from importlib.metadata import files
 from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+
+# Two threads that fight over one core make a lecture slower, and its last digits depend on their number.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _root = Path(__file__).resolve().parents[1]
 _project = tomllib.loads((_root / "pyproject.toml").read_text())["project"]
 
 project = "Unrolled"
-author = copyright = "The Unrolled authors"
+author = "The Unrolled authors"
+copyright = "The Unrolled authors. Text and figures: CC BY 4.0. Code: BSD-3-Clause"
 release = version = _project["version"]
+language = "en"
 
-# The source folder is the whole repository (see the Makefile), since lectures and docs lie side by side.
-root_doc = "docs/README"
-include_patterns = ["docs/**.md", "course/**.md", "course/**.ipynb", "README.md", "CONTRIBUTING.md"]
+# The source folder is the whole repository (see the Makefile), since lectures, labs and docs lie side by side.
+root_doc = "docs/book"
+include_patterns = [
+    "docs/**.md",
+    "course/**.md",
+    "course/**.ipynb",
+    "labs/**.ipynb",
+    "datasets/cards/*.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+]
 exclude_patterns = ["**/.ipynb_checkpoints"]
 
 extensions = ["myst_nb"]
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 3
-nb_execution_mode = "cache"
-nb_execution_timeout = 180
-nb_execution_raise_on_error = True
 
+# A lecture runs again only when its code has changed. A lab runs on the student's machine, not here.
+nb_execution_mode = "cache"
+nb_execution_excludepatterns = ["labs/*/*.ipynb"]
+nb_execution_timeout = 300
+nb_execution_raise_on_error = True
+nb_execution_in_temp = False
+nb_ipywidgets_js: dict[str, Any] = {}
+nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
+
+mathjax_path = "mathjax/tex-chtml.js"
+
+html_theme = "furo"
 html_title = "Unrolled"
+# No button that shows a page's source: a notebook's is JSON, and every notebook can be downloaded.
+html_theme_options = {"top_of_page_buttons": []}
+html_show_sourcelink = False
+html_use_index = False
+html_domain_indices = False
+html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
+html_css_files = ["book.css"]
+templates_path = ["_templates"]
+html_additional_pages = {"index": "to_the_book.html"}
+# Each notebook is copied as it is, to be downloaded under its own name.
+html_copy_source = True
+html_sourcelink_suffix = ""
+html_show_sphinx = False
+
+_MATHJAX = ("tex-chtml.js", "input/tex/", "output/chtml/", "a11y/", "sre/")
+_WIDGET = (
+    "This part is interactive: open the notebook in JupyterLab to move its controls. "
+    "A figure on this page says the same."
+)
+
+
+def copy_mathjax(app: Any, failure: Exception | None) -> None:
+    """Put the part of MathJax that the pages load beside them."""
+    if failure or app.builder.format != "html":
+        return
+    for file in files("sphinx-mathjax-offline") or []:
+        name = file.as_posix().partition("static/mathjax/")[2]
+        if name.startswith(_MATHJAX):
+            target = Path(app.outdir, "_static", "mathjax", name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(str(file.locate()), target)
+
+
+def name_widgets(app: Any, tree: nodes.document, page: str) -> None:
+    """Say what stands where a widget was; its text form is of no use to a reader."""
+    for block in list(tree.findall(nodes.literal_block)):
+        if re.match(r"(VBox|HBox|interactive)\(", block.astext()):
+            block.replace_self(nodes.paragraph("", _WIDGET, classes=["widget-note"]))
+
+
+def offer_download(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """A notebook's page has a link to the notebook below its title."""
+    if tree is None or not page.startswith(("course/", "labs/")) or app.env.doc2path(page).suffix != ".ipynb":
+        return
+    file = Path(page).name + ".ipynb"
+    address = context["pathto"](f"_sources/{page}.ipynb", resource=True)
+    link = (
+        f'<p class="download"><a href="{address}" download="{file}">Download this notebook ({file})</a></p>'
+    )
+    context["body"] = context["body"].replace("</h1>", f"</h1>\n{link}", 1)
+
+
+def link_folders(app: Any, tree: nodes.document) -> None:
+    """A link to a folder, which a code host can show, leads to the front page's list of what is in it."""
+    for reference in tree.findall(addnodes.pending_xref):
+        folder = str(reference.get("reftarget")).rpartition("/")[2]
+        if folder in ("cards", "decisions"):
+            reference["reftarget"] = folder
+
+
+def setup(app: Any) -> None:
+    app.connect("doctree-read", link_folders)
+    app.connect("doctree-resolved", name_widgets)
+    app.connect("html-page-context", offer_download)
+    app.connect("build-finished", copy_mathjax)
