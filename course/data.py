@@ -176,6 +176,11 @@ def agreement(
     return Sentences(x, y, np.array([row[2] for row in drawn]), np.array([row[3] for row in drawn]))
 
 
+def agreement_text(rng: np.random.Generator, sentences: int) -> str:
+    """Short sentences of the grammar as one long string: 'the keys near the boy are here . the dog stays …'."""
+    return " ".join(agreement(rng, 1, nouns=(0, 1), sentences=sentences).words(0))
+
+
 def encode(words: Sequence[str]) -> Ints:
     """Words of the agreement grammar as indices, shape (T,).
 

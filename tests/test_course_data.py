@@ -93,3 +93,11 @@ def test_when_sizes_make_no_sense_the_message_says_what_was_wanted() -> None:
     }.items():
         with pytest.raises(ValueError, match=wanted):
             call()
+
+
+def test_when_sentences_are_asked_for_as_text_all_are_of_the_grammar_and_the_seed_decides() -> None:
+    text = data.agreement_text(np.random.default_rng(3), 40)
+    assert text.count(".") == 40 and text.startswith("the ") and text.endswith(" .")
+    assert set(text.split()) <= set(data.AGREEMENT_WORDS)
+    assert text == data.agreement_text(np.random.default_rng(3), 40)
+    assert text != data.agreement_text(np.random.default_rng(4), 40)

@@ -913,12 +913,6 @@ def everything_matches(sequences, h0, p0, params, J, temperature, seed):
 from course import data, models
 
 
-def sentences(rng, count):
-    """Sentences like 'the keys near the boy are here .', as one long string."""
-    drawn = data.agreement(rng, count, nouns=(0, 1))
-    return " ".join(word for n in range(count) for word in drawn.words(n))
-
-
 def windows(rng, tokens, N=16, T=30, steps=250):
     """Batches of windows of the text; the target of each character is the next one."""
     for _ in range(steps):
@@ -927,7 +921,7 @@ def windows(rng, tokens, N=16, T=30, steps=250):
 
 
 rng = np.random.default_rng(0)
-text = sentences(rng, 500)
+text = data.agreement_text(rng, 500)
 alphabet = sorted(set(text))
 K, H = len(alphabet), 48
 tokens = np.array([alphabet.index(character) for character in text])
@@ -939,7 +933,7 @@ print(
 
 # %% tags=["explore"] nbgrader={"grade_id": "explore-judge", "locked": true}
 weights = net.params
-unseen = sentences(np.random.default_rng(1), 100)
+unseen = data.agreement_text(np.random.default_rng(1), 100)
 new = np.array([alphabet.index(character) for character in unseen])
 y = run_shape("many to many", models.one_hot(new[:-1, None], K), np.zeros((1, H)), weights)
 pairs = np.ones((K, K))

@@ -1007,14 +1007,7 @@ def everything_matches(tokens, params, h0, n, largest, rate):
 # %% tags=["explore"] nbgrader={"grade_id": "explore-train", "locked": true}
 from course import data
 
-
-def sentences(seed, count):
-    """Sentences like 'the keys near the boy are here .', as one long string."""
-    drawn = data.agreement(np.random.default_rng(seed), count, nouns=(0, 1))
-    return " ".join(word for k in range(count) for word in drawn.words(k))
-
-
-text = sentences(0, 3000)
+text = data.agreement_text(np.random.default_rng(0), 3000)
 alphabet = sorted(set(text))
 letters = np.array([alphabet.index(letter) for letter in text])
 K, H, N = len(alphabet), 48, 16
