@@ -469,7 +469,8 @@ assert abs(zero["orthogonal"] - 1) < 1e-9 and np.linalg.norm(skew, 2) > 10 and r
 # %% [markdown]
 # ## The lab
 #
-# A lab on this lecture is in preparation. Lab 4, `lab04_lstm`, which follows lecture 05, has you check the gradients of a cell by numbers.
+# In lab 3, `lab03_gradients`, you build these instruments yourself: the Jacobian over any distance, its norm, the bound, the overflow, and the cures. There you
+# will also see a start that is right for one task and useless for the next.
 #
 # ## Sources
 #

@@ -269,7 +269,11 @@ RUN_HIDDEN = [
 ]
 
 
-@probe(visible=LENGTHS_VISIBLE, hidden=LENGTHS_HIDDEN, tolerance=ANY)
+@probe(
+    visible=[*LENGTHS_VISIBLE, Case(lengths=(3,), D=2, label="a batch of one")],
+    hidden=[*LENGTHS_HIDDEN, Case(lengths=(4,), D=3, label="a batch of one")],
+    tolerance=ANY,
+)
 def pad_sequences_matches(rng: Rng, case: Case, ref: Any) -> Inputs:
     return {"sequences": [away_from_zero(rng, T, case.D, low=0.3, high=1.5) for T in case.lengths]}
 

@@ -111,14 +111,22 @@ def numeric_gradients_match(rng: Rng, case: Case, ref: Any) -> Inputs:
 
 
 @probe(
-    visible=[Case(shape=(3, 4), factor=1.3, label="the first is larger"), Case(shape=(5,), factor=0.6)],
-    hidden=[Case(shape=(4, 2), factor=1.4, label="the first is larger"), Case(shape=(2, 3, 2), factor=0.7)],
+    visible=[
+        Case(shape=(3, 4), factor=1.3, sign=-1.0, label="the first is larger"),
+        Case(shape=(5,), factor=0.6, sign=-1.0),
+        Case(shape=(4,), factor=0.6, sign=1.0),
+    ],
+    hidden=[
+        Case(shape=(4, 2), factor=1.4, sign=-1.0, label="the first is larger"),
+        Case(shape=(2, 3, 2), factor=0.7, sign=-1.0),
+        Case(shape=(6,), factor=0.7, sign=1.0),
+    ],
     tolerance=ANY,
 )
 def relative_error_matches(rng: Rng, case: Case, ref: Any) -> Inputs:
-    # The largest entries are negative, the largest difference stands elsewhere, and one entry is next to nothing.
+    # The largest entries have a sign, the largest difference stands elsewhere, and one entry is next to nothing.
     by_numbers = away_from_zero(rng, *case.shape, low=0.2, high=0.9)
-    by_numbers.flat[0] = -rng.uniform(2.0, 3.0)
+    by_numbers.flat[0] = case.sign * rng.uniform(2.0, 3.0)
     by_hand = by_numbers + rng.uniform(-0.1, 0.1, case.shape)
     by_hand.flat[0] = case.factor * by_numbers.flat[0]
     by_numbers.flat[1], by_hand.flat[1] = 1e-4, -1e-4
