@@ -32,6 +32,7 @@
 # %%
 import os
 import time
+from itertools import accumulate
 
 # The matrices here are small: a second thread would only wait for the first. Must be set before NumPy is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -116,11 +117,9 @@ def lag_norms(U, W, x, phi):
     for x_t in x:
         h = act(W @ x_t + U @ h)
         jacobians.append(slope(h)[:, None] * U)  # diag(φ'(a)) U
-    product, norms = np.eye(len(U)), []
-    for J in reversed(jacobians[1:]):
-        product = product @ J
-        norms.append(np.linalg.norm(product, 2))
-    c = np.linalg.norm(U, 2)
+    products = list(accumulate(reversed(jacobians[1:]), np.matmul))  # ∂h_T/∂h_k for k = T-1, T-2, ...
+    singular_values = np.linalg.svd(np.stack([U, *products]), compute_uv=False)
+    c, *norms = singular_values[:, 0]  # the largest comes first
     return np.array(norms), c ** np.arange(1, len(norms) + 1)
 
 
@@ -313,11 +312,11 @@ def cliff(w):
 
 
 def descend(w, threshold, rate=0.001, updates=40):
-    path = [np.float64(w)]
+    walked = [np.float64(w)]
     with np.errstate(all="ignore"):
         for _ in range(updates):
-            path.append(path[-1] - rate * np.clip(cliff(path[-1])[1], -threshold, threshold))
-    return np.array(path)
+            walked.append(walked[-1] - rate * np.clip(cliff(walked[-1])[1], -threshold, threshold))
+    return np.array(walked)
 
 
 # %%

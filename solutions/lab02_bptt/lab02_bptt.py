@@ -931,11 +931,11 @@ steep = np.array([1.0, 50.0])
 
 def walk(update, steps=60):
     """Points of a walk down 1/2 (x^2 + 50 y^2); update: called as update(params, grads, state, k)."""
-    params, state, path = {"p": np.array([-4.0, 0.8])}, None, []
+    params, state, points = {"p": np.array([-4.0, 0.8])}, None, []
     for k in range(1, steps + 1):
-        path.append(params["p"])
+        points.append(params["p"])
         params, state = update(params, {"p": steep * params["p"]}, state, k)
-    return np.array(path)
+    return np.array(points)
 
 
 def by_momentum(rate, momentum):

@@ -164,11 +164,11 @@ def run_states(x, h0, W, U, b, phi, act=None):
     """
     act = act or activate
     ### BEGIN SOLUTION
-    h, states = h0, []
+    h, hs = h0, []
     for x_t in x:
         h = act(x_t @ W + h @ U + b, phi)
-        states.append(h)
-    return np.stack(states)
+        hs.append(h)
+    return np.stack(hs)
     ### END SOLUTION
 
 

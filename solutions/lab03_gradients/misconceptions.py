@@ -177,7 +177,7 @@ STATES = [
         "states-always-tanh",
         "run_states",
         find="act(x_t @ W + h @ U + b, phi)",
-        replace="np.tanh(x_t @ W + h @ U + b)",
+        replace="np.tanh(b + x_t @ W + h @ U)",
         hint="Your states go through tanh whatever is asked for. Call act, with phi.",
     ),
     Misconception(
@@ -190,16 +190,16 @@ STATES = [
     Misconception(
         "states-begin-with-h0",
         "run_states",
-        find="        h = act(x_t @ W + h @ U + b, phi)\n        states.append(h)",
-        replace="        states.append(h)\n        h = act(x_t @ W + h @ U + b, phi)",
+        find="        h = act(x_t @ W + h @ U + b, phi)\n        hs.append(h)",
+        replace="        hs.append(h)\n        h = act(x_t @ W + h @ U + b, phi)",
         hint="Your states are one step late: the first is h0. hs[0] should be the state after the first "
         "input.",
     ),
     Misconception(
         "states-backwards",
         "run_states",
-        find="    return np.stack(states)",
-        replace="    return np.stack(states[::-1])",
+        find="    return np.stack(hs)",
+        replace="    return np.stack(hs[::-1])",
         hint="Your states are right but stand in the wrong order: the first step should come first.",
     ),
 ]
