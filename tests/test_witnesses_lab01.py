@@ -8,12 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from autograder.truth.reference import Reference, load_reference
-
-Floats = npt.NDArray[np.float64]
+from tests.witnesses import CLOSE, EPS, Floats, named
 
 # T, N, D, H, K: ordinary, and every size 1 once, and all of them (a softmax of one class is 1)
 SIZES = [
@@ -26,8 +24,6 @@ SIZES = [
     (1, 1, 1, 1, 1),
     (12, 2, 4, 3, 5),
 ]
-EPS = 1e-6
-CLOSE = {"rtol": 1e-10, "atol": 1e-11}
 # central differences of float64: rounding 1e-16 / 1e-6, for numbers of the order of 1
 NEAR = {"rtol": 1e-6, "atol": 1e-9}
 SHAPES = [(), (1,), (7,), (3, 4), (2, 3, 4)]
@@ -36,10 +32,6 @@ CURVES: dict[str, Callable[[Any], Any]] = {
     "tanh": np.tanh,
     "relu": lambda a: a * (a > 0),
 }
-
-
-def named(size: tuple[int, ...]) -> str:
-    return "-".join(f"{letter}{number}" for letter, number in zip("TNDHK", size, strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from autograder.truth.reference import Reference, load_reference
 from course import models
-
-Floats = npt.NDArray[np.float64]
+from tests.witnesses import CLOSE, EPS, NEAR, Floats, central_differences, named
 
 # T, N, D, H, K: ordinary, and every size 1 once, all of them, and a longer sequence
 SIZES = [
@@ -27,14 +24,6 @@ SIZES = [
     (1, 1, 1, 1, 1),
     (12, 2, 4, 3, 5),
 ]
-EPS = 1e-6
-CLOSE = {"rtol": 1e-10, "atol": 1e-11}
-# central differences of float64: rounding 1e-16 / 1e-6, for numbers of the order of 10
-NEAR = {"rtol": 1e-6, "atol": 2e-8}
-
-
-def named(size: tuple[int, ...]) -> str:
-    return "-".join(f"{letter}{number}" for letter, number in zip("TNDHK", size, strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +52,6 @@ def drawn(request: pytest.FixtureRequest) -> SimpleNamespace:
         dy=rng.normal(size=(T, N, K)),
         targets=rng.integers(0, K, (T, N)),
     )
-
-
-def central_differences(L: Callable[[Floats], float], a: Floats) -> Floats:
-    """Written here once more, so that the lab's own is not its own witness."""
-    slopes = []
-    for k in range(a.size):
-        shift = EPS * np.eye(1, a.size, k).reshape(a.shape)
-        slopes.append((L(a + shift) - L(a - shift)) / (2 * EPS))
-    return np.array(slopes).reshape(a.shape)
 
 
 def leaf(torch: Any, array: Floats) -> Any:

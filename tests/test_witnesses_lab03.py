@@ -11,25 +11,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from autograder.truth.reference import Reference, load_reference
 from course import models
-
-Floats = npt.NDArray[np.float64]
+from tests.witnesses import CLOSE, EPS, NEAR, SIZES, Floats, named
 
 NAMES = ("tanh", "sigmoid", "relu", "linear")
-# T, N, D, H: ordinary, every size 1 once, all of them, and a longer sequence
-SIZES = [(5, 3, 2, 4), (1, 3, 2, 4), (6, 1, 3, 2), (4, 2, 1, 3), (4, 2, 3, 1), (1, 1, 1, 1), (12, 2, 4, 3)]
-EPS = 1e-6
-CLOSE = {"rtol": 1e-10, "atol": 1e-11}
-# central differences of float64: rounding 1e-16 / 1e-6, for numbers of the order of 10
-NEAR = {"rtol": 1e-6, "atol": 2e-8}
-
-
-def named(size: tuple[int, ...]) -> str:
-    return "-".join(f"{letter}{number}" for letter, number in zip("TNDH", size, strict=True))
 
 
 @pytest.fixture(scope="module")

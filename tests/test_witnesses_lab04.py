@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from autograder.truth.reference import Reference, load_reference
-
-Floats = npt.NDArray[np.float64]
-
-# T, N, D, H: ordinary, and every size 1 once, and all of them
-SIZES = [(5, 3, 2, 4), (1, 3, 2, 4), (6, 1, 3, 2), (4, 2, 1, 3), (4, 2, 3, 1), (1, 1, 1, 1), (12, 2, 4, 3)]
-EPS = 1e-6
-CLOSE = {"rtol": 1e-10, "atol": 1e-11}
-# central differences of float64: rounding 1e-16 / 1e-6, for numbers of the order of 10
-NEAR = {"rtol": 1e-6, "atol": 2e-8}
-
-
-def named(size: tuple[int, ...]) -> str:
-    return "-".join(f"{letter}{number}" for letter, number in zip("TNDH", size, strict=True))
+from tests.witnesses import CLOSE, NEAR, SIZES, Floats, central_differences, named
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +27,6 @@ def drawn(request: pytest.FixtureRequest) -> SimpleNamespace:
     inputs = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     upstream = tuple(rng.normal(size=shape) for shape in ((T, N, H), (N, H), (N, H)))
     return SimpleNamespace(T=T, N=N, D=D, H=H, inputs=inputs, upstream=upstream)
-
-
-def central_differences(L: Callable[[Floats], float], a: Floats) -> Floats:
-    """Written here once more, so that the lab's own is not its own witness."""
-    slopes = []
-    for k in range(a.size):
-        shift = EPS * np.eye(1, a.size, k).reshape(a.shape)
-        slopes.append((L(a + shift) - L(a - shift)) / (2 * EPS))
-    return np.array(slopes).reshape(a.shape)
 
 
 def loss(states: Any, upstream: Any) -> Any:

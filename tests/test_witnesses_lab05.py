@@ -8,25 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from autograder.truth.reference import Reference, load_reference
+from tests.witnesses import CLOSE, NEAR, SIZES, Floats, central_differences, named
 
-Floats = npt.NDArray[np.float64]
 Params = dict[str, Floats]
 
-# T, N, D, H: ordinary, and every size 1 once, and all of them
-SIZES = [(5, 3, 2, 4), (1, 3, 2, 4), (6, 1, 3, 2), (4, 2, 1, 3), (4, 2, 3, 1), (1, 1, 1, 1), (12, 2, 4, 3)]
 FORMS = ("after", "before")
-EPS = 1e-6
-CLOSE = {"rtol": 1e-10, "atol": 1e-11}
-# central differences of float64: rounding 1e-16 / 1e-6, for numbers of the order of 10
-NEAR = {"rtol": 1e-6, "atol": 2e-8}
-
-
-def named(size: tuple[int, ...]) -> str:
-    return "-".join(f"{letter}{number}" for letter, number in zip("TNDH", size, strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +60,6 @@ def step_backward_of(ref: Reference, form: str) -> Callable[..., Any]:
 
 def run(ref: Reference, values: dict[str, Floats], form: str) -> Any:
     return ref.gru_sequence(values["x"], values["h0"], params_of(values), step=step_of(ref, form))
-
-
-def central_differences(L: Callable[[Floats], float], a: Floats) -> Floats:
-    slopes = []
-    for k in range(a.size):
-        shift = EPS * np.eye(1, a.size, k).reshape(a.shape)
-        slopes.append((L(a + shift) - L(a - shift)) / (2 * EPS))
-    return np.array(slopes).reshape(a.shape)
 
 
 def loss(hs: Any, dhs: Any, dh_last: Any) -> Any:

@@ -8,12 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from autograder.truth.reference import Reference, load_reference
-
-Floats = npt.NDArray[np.float64]
+from tests.witnesses import CLOSE, EPS, NEAR, Floats
 
 # lengths, D, H, K: ordinary, every size 1 once, and all of them; the longest sentence is not always the first
 SIZES = [
@@ -27,10 +25,6 @@ SIZES = [
     ((1,), 1, 1, 1),
 ]
 V = 6
-EPS = 1e-6
-CLOSE = {"rtol": 1e-10, "atol": 1e-11}
-# central differences of float64: rounding 1e-16 / 1e-6, for numbers of the order of 10
-NEAR = {"rtol": 1e-6, "atol": 2e-8}
 
 
 def named(size: Any) -> str:
