@@ -1,4 +1,4 @@
-"""What the author of a lab imports: `probe` and `Case` in probes.py, `Misconception` in misconceptions.py."""
+"""What the author of a lab imports: `probe` and `Case` for probes.py, `Misconception` for misconceptions.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-Draw = Callable[[np.random.Generator, "Case", Any], Mapping[str, Any]]
+Rng = np.random.Generator
+Inputs = Mapping[str, Any]
+Draw = Callable[[Rng, "Case", Any], Inputs]
 
 
 class Case(SimpleNamespace):
@@ -31,6 +33,10 @@ class Tolerance:
     rtol: float = 1e-8
     atol: float = 1e-10
     any_float: bool = False
+
+
+ANY = Tolerance(any_float=True)
+EXACT = Tolerance(rtol=0.0, atol=0.0)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,11 @@ def probe(
         return Probe(draw.__name__, draw, tuple(visible), tuple(hidden), tolerance, dict(outputs or {}))
 
     return declare
+
+
+def away_from_zero(rng: Rng, *shape: int, low: float = 0.3, high: float = 1.5) -> Any:
+    """Numbers of either sign whose size is between low and high: where a zero would hide a mistake."""
+    return rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,11 @@ a comment says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from autograder.authoring import Case, Tolerance, probe
-
-Rng = np.random.Generator
-Inputs = Mapping[str, Any]
-
-ANY = Tolerance(rtol=1e-8, atol=1e-10, any_float=True)
-EXACT = Tolerance(rtol=0.0, atol=0.0)
+from autograder.authoring import ANY, EXACT, Case, Inputs, Rng, Tolerance, away_from_zero, probe
 
 SHAPES_VISIBLE = [Case(shape=(7,)), Case(shape=(3, 4), label="two axes")]
 SHAPES_HIDDEN = [Case(shape=(9,)), Case(shape=(2, 3, 4), label="three axes")]
@@ -44,11 +37,6 @@ SHORT_HIDDEN = [
     Case(T=1, N=4, D=5, H=3, label="one step"),
     Case(T=5, N=1, D=2, H=3, steady=True, label="a batch of one"),
 ]
-
-
-def away_from_zero(rng: Rng, *shape: int, low: float, high: float) -> Any:
-    """Numbers between low and high, of either sign."""
-    return rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 def weights(rng: Rng, case: Case) -> dict[str, Any]:

@@ -11,13 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.authoring import Case, Tolerance, probe
-
-Rng = np.random.Generator
-Inputs = Mapping[str, Any]
-
-ANY = Tolerance(rtol=1e-8, atol=1e-10, any_float=True)
-EXACT = Tolerance(rtol=0.0, atol=0.0)
+from autograder.authoring import ANY, EXACT, Case, Inputs, Rng, Tolerance, away_from_zero, probe
 
 STEP_VISIBLE = [Case(N=3, D=2, H=4), Case(N=2, D=5, H=3)]
 STEP_HIDDEN = [Case(N=4, D=3, H=5), Case(N=5, D=4, H=2)]
@@ -33,11 +27,6 @@ SHORT_HIDDEN = [
 ]
 LONG_VISIBLE = [Case(T=7, N=2, D=3, H=4), Case(T=3, N=4, D=2, H=3)]
 LONG_HIDDEN = [Case(T=8, N=3, D=2, H=4), Case(T=4, N=2, D=5, H=3)]
-
-
-def away_from_zero(rng: Rng, *shape: int, low: float, high: float) -> Any:
-    """Numbers between low and high, of either sign."""
-    return rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 def upstream(rng: Rng, *shape: int) -> Any:

@@ -6,27 +6,16 @@ says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from autograder.authoring import Case, Tolerance, probe
+from autograder.authoring import ANY, EXACT, Case, Inputs, Rng, Tolerance, away_from_zero, probe
 
-Rng = np.random.Generator
-Inputs = Mapping[str, Any]
-
-ANY = Tolerance(rtol=1e-8, atol=1e-10, any_float=True)
-EXACT = Tolerance(rtol=0.0, atol=0.0)
 # Singular values and eigenvalues are found by iteration; ten digits are what LAPACK builds agree on.
 SPECTRA = Tolerance(rtol=1e-7, atol=1e-10, any_float=True)
 
 NAMES = ("tanh", "relu", "sigmoid", "linear")
-
-
-def away_from_zero(rng: Rng, *shape: int, low: float = 0.3, high: float = 1.5) -> Any:
-    """Numbers between low and high, of either sign."""
-    return rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 def states(rng: Rng, *shape: int) -> Any:

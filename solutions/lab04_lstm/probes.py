@@ -6,18 +6,11 @@ gradients are never zero, unless a comment says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from autograder.authoring import Case, Tolerance, probe
-
-Rng = np.random.Generator
-Inputs = Mapping[str, Any]
-
-ANY = Tolerance(rtol=1e-8, atol=1e-10, any_float=True)
-EXACT = Tolerance(rtol=0.0, atol=0.0)
+from autograder.authoring import ANY, EXACT, Case, Inputs, Rng, Tolerance, away_from_zero, probe
 
 STEP_VISIBLE = [Case(N=3, D=2, H=4), Case(N=2, D=5, H=3)]
 STEP_HIDDEN = [Case(N=4, D=3, H=5), Case(N=5, D=4, H=2)]
@@ -40,11 +33,6 @@ def weights(rng: Rng, case: Case) -> dict[str, Any]:
     W = rng.normal(size=(D, 4 * H)) / np.sqrt(D)
     U = rng.normal(size=(H, 4 * H)) / np.sqrt(H)
     return {"W": W, "U": U, "b": away_from_zero(rng, 4 * H, low=0.3, high=1.0)}
-
-
-def away_from_zero(rng: Rng, *shape: int, low: float, high: float) -> Any:
-    """Numbers between low and high, of either sign."""
-    return rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 def states(rng: Rng, case: Case, *names: str) -> dict[str, Any]:

@@ -6,19 +6,12 @@ states, biases, padding and upstream gradients are never zero, unless a comment 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from autograder.authoring import Case, Tolerance, probe
-
-Rng = np.random.Generator
-Inputs = Mapping[str, Any]
-
-ANY = Tolerance(rtol=1e-8, atol=1e-10, any_float=True)
-EXACT = Tolerance(rtol=0.0, atol=0.0)
+from autograder.authoring import ANY, EXACT, Case, Inputs, Rng, away_from_zero, probe
 
 # One sentence is as long as the batch, and one has a single word, except where a comment says why not.
 LAYER_VISIBLE = [
@@ -33,11 +26,6 @@ STEP_VISIBLE = [Case(N=4, D=2, H=3), Case(N=3, D=5, H=2)]
 STEP_HIDDEN = [Case(N=5, D=3, H=4), Case(N=4, D=2, H=5)]
 WORDS_VISIBLE = [Case(lengths=(5, 2, 4), K=4), Case(lengths=(3, 6), K=5)]
 WORDS_HIDDEN = [Case(lengths=(2, 7, 5, 3), K=3), Case(lengths=(4, 1, 3), K=6)]
-
-
-def away_from_zero(rng: Rng, *shape: int, low: float = 0.3, high: float = 1.5) -> Any:
-    """Numbers between low and high, of either sign."""
-    return rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 def mask_of(lengths: tuple[int, ...], T: int | None = None) -> Any:
