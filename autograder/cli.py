@@ -142,6 +142,22 @@ def init(folder: Path) -> None:
 
 
 @main.command()
+@click.argument("course", type=EXISTING)
+@click.argument("file", metavar="CSV", type=EXISTING)
+def students(course: Path, file: Path) -> None:
+    """Students from a CSV file into a course's gradebook.
+
+    The file begins with a line of column names: id, and if you like first_name, last_name, email, lms_user_id.
+    """
+    from autograder.classroom.roster import import_students
+
+    news = import_students(course, file)
+    click.echo(f"students: {news.added} added, {news.updated} updated, {news.unchanged} unchanged")
+    if news.left_out:
+        click.echo(f"  columns left out: {', '.join(news.left_out)}")
+
+
+@main.command()
 @click.argument("name", metavar="LAB")
 @click.option("--submissions", type=EXISTING, required=True, help="DIR/<student>/<lab>/<lab>.ipynb.")
 @click.option("--out", "course", type=EXISTING, required=True, help="The nbgrader course, made if absent.")
@@ -225,6 +241,28 @@ def report(course: Path) -> None:
 @main.command()
 @click.option("--students", type=click.IntRange(1, 5000), default=24, show_default=True)
 @click.option("--lab", "name", default="lab04_lstm", show_default=True)
+@main.command()
+@click.argument("course", type=EXISTING)
+@click.option(
+    "--layout",
+    type=click.Choice(["spreadsheet", "canvas", "moodle", "gradescope"]),
+    default="spreadsheet",
+    show_default=True,
+    help="Whose columns.",
+)
+@click.option("--lab", "labs", metavar="LAB", multiple=True, help="This lab only; may be given again.")
+@click.option("--out", "file", type=EXISTING, help="The file to write.  [default: COURSE/grades-LAYOUT.csv]")
+def export(course: Path, layout: str, labs: tuple[str, ...], file: Path | None) -> None:
+    """A course's grades as CSV, for a spreadsheet or for Canvas, Moodle or Gradescope."""
+    from autograder.classroom.exports import export_grades
+
+    written, grades = export_grades(course, layout, file, labs)
+    click.echo(f"grades: {written} ({len(grades.people)} students, {len(grades.labs)} labs)")
+    if grades.waiting():
+        told = "marked as such" if layout == "spreadsheet" else "left out"
+        click.echo(f"  {told}: {grades.waiting()} submissions that are still to be graded by hand")
+
+
 @click.option("--out", "course", type=EXISTING, default=Path("demo-course"), show_default=True)
 @click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes on this machine.")
 def demo(students: int, name: str, course: Path, workers: int | None) -> int:

@@ -18,7 +18,7 @@ from autograder.errors import BadInput, CheckFailed, GraderFault, SourceError
 from autograder.student import check_file, workspace
 from tests.command_support import COMMAND, here, said_in_one_line
 
-COMMANDS = ["build", "check", "data", "demo", "doctor", "grade", "init", "lab", "report", "verify"]
+COMMANDS = "build check data demo doctor export grade init lab report students verify".split()
 
 
 def test_when_help_is_asked_for_every_command_of_the_contract_has_a_line() -> None:

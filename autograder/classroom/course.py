@@ -160,6 +160,18 @@ def course_labs(root: Path) -> list[str]:
     """The labs that `init_course` put into a course; none for a folder that is no course of ours."""
     return sorted(_read_manifest(Path(root))["labs"])
 
+def require_course(root: Path) -> None:
+    """Refuse a folder that is no nbgrader course, before anything makes a gradebook in it.
+
+    Raises:
+        BadInput: it is none.
+    """
+    if not (Path(root) / FILE).is_file():
+        raise BadInput(
+            f"{root} is no nbgrader course (it has no {FILE}); make one with `unrolled init {root}`"
+        )
+
+
 
 def read_secret(root: Path) -> bytes:
     """The course's secret.

@@ -1,4 +1,4 @@
-"""Which folder names can be students' ids: those that nbgrader, its database and formgrader can carry."""
+"""Which names can be students' ids: those that nbgrader, its database and formgrader can carry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST_BYTES = 240  # a file name may take 255 bytes; some are ours
 
 def student_id_problem(name: str) -> str | None:
     """What keeps a folder name from being a student's id, in one line that says what to do, or None."""
-    why = _why(name)
+    why = why_no_id(name)
     return f"the folder {name!r} cannot be a student's id: {why}; rename it" if why else None
 
 
@@ -29,7 +29,8 @@ def check_student_id(name: str) -> None:
         raise BadInput(problem)
 
 
-def _why(name: str) -> str | None:
+def why_no_id(name: str) -> str | None:
+    """What keeps a text from being a student's id, as the end of a sentence about it, or None."""
     if not name or name != name.strip():
         return "it is empty, or begins or ends with a space"
     if name.startswith("."):
