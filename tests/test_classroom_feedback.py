@@ -157,3 +157,36 @@ def test_when_a_formula_is_ordinary_it_can_be_drawn(tex: str) -> None:
 def test_when_a_formula_cannot_be_drawn_it_stays_as_it_was() -> None:
     page = r"<p>$\begin{cases} 1 \end{cases}$ and $5</p>"
     assert with_formulas(page) == page
+
+
+def test_when_the_exchange_put_a_secret_beside_a_submission_it_reaches_the_feedback(
+    course: Path, tmp_path: Path
+) -> None:
+    for student in ("ada", "bo"):
+        folder = course / "submitted" / student / LAB
+        folder.mkdir(parents=True)
+        (folder / "submission_secret.txt").write_text(f"secret of {student}")
+        (folder / "timestamp.txt").write_text("2026-03-01 12:00:00.000000 UTC")
+    results = _export(
+        course, result("ada", handed_in(course)), rejected("bo"), result("cy", handed_in(course))
+    )
+    write_feedback(course, LAB, ["ada", "bo", "cy"], results)
+
+    def beside(step: str, student: str) -> set[str]:
+        return {path.name for path in (course / step / student / LAB).iterdir() if path.suffix == ".txt"}
+
+    both = {"submission_secret.txt", "timestamp.txt"}
+    assert beside("autograded", "ada") == beside("feedback", "ada") == beside("feedback", "bo") == both
+    assert beside("autograded", "cy") == beside("feedback", "cy") == {"timestamp.txt"}
+    assert (course / "feedback/bo" / LAB / "submission_secret.txt").read_text() == "secret of bo"
+
+
+def test_when_the_secret_is_a_link_or_large_it_stays_where_it_is(course: Path, tmp_path: Path) -> None:
+    (tmp_path / "private").write_text("the instructor's")
+    for student in ("ada", "bo"):
+        (course / "submitted" / student / LAB).mkdir(parents=True)
+    (course / "submitted/ada" / LAB / "submission_secret.txt").symlink_to(tmp_path / "private")
+    (course / "submitted/bo" / LAB / "submission_secret.txt").write_text("x" * 5000)
+    results = _export(course, result("ada", handed_in(course)), result("bo", handed_in(course)))
+    write_feedback(course, LAB, ["ada", "bo"], results)
+    assert not [path for step in ("autograded", "feedback") for path in (course / step).rglob("*secret*")]

@@ -26,7 +26,8 @@ from traitlets.config import Config
 from autograder import notebooks
 from autograder.classroom.config import course_directory, folder_of, load_config
 from autograder.classroom.database import open_gradebook
-from autograder.classroom.files import write_whole
+from autograder.classroom.exchange import hand_on_secret
+from autograder.classroom.files import copy_file, write_whole
 from autograder.classroom.formulas import with_formulas
 from autograder.classroom.gradebook import TIMESTAMP
 from autograder.classroom.sanitise import clean_html, harmless, is_the_labs, read_notebook
@@ -37,6 +38,7 @@ CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'n
 _GUARD = f'<meta http-equiv="Content-Security-Policy" content="{CSP}"/>'
 _SCRIPTS = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
 _TOP = '<a name="top"></a>'
+_STAMP_BYTES = 1000  # a rejected submission's is the student's file
 
 
 class FeedbackExporter(HTMLExporter):
@@ -160,21 +162,24 @@ def write_feedback(
     with open_gradebook(coursedir) as gradebook:
         exporter = class_exporter(gradebook)
         for student in students:
-            folder = folder_of(coursedir, "feedback", student, lab)
-            graded = folder_of(coursedir, "autograded", student, lab)
+            submitted, graded, folder = (
+                folder_of(coursedir, step, student, lab) for step in ("submitted", "autograded", "feedback")
+            )
             page = _page(exporter, lab, student, graded / f"{lab}.ipynb", results.get(student))
             if page is None:
                 continue
             pages[student] = folder / f"{lab}.html"
-            _write(pages[student], page, graded / TIMESTAMP)
+            # a rejected submission has no graded notebook
+            _write(pages[student], page, (graded if graded.is_dir() else submitted) / TIMESTAMP, submitted)
     return pages
 
 
-def _write(file: Path, page: str, stamp: Path) -> None:
+def _write(file: Path, page: str, stamp: Path, submitted: Path) -> None:
     try:
         write_whole(file, page)
-        if stamp.is_file():  # nbgrader compares the two to see whether feedback is out of date
-            write_whole(file.parent / TIMESTAMP, stamp.read_text(encoding="utf-8"))
+        # nbgrader compares the two to see whether feedback is out of date
+        copy_file(stamp, file.parent / TIMESTAMP, _STAMP_BYTES)
+        hand_on_secret(submitted, file.parent)
     except OSError as error:
         raise BadInput(f"cannot write feedback: {error.filename or file}: {error.strerror}") from error
 

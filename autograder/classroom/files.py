@@ -57,7 +57,7 @@ def copy_plain(source: Path, target: Path, leave_out: frozenset[str] = frozenset
             relative = path.relative_to(source)
             if str(relative) in leave_out:
                 continue
-            size = _copy_one(path, staged / relative, left)
+            size = copy_file(path, staged / relative, left)
             left -= size
             if left <= 0 or count >= _FILES:
                 break
@@ -66,8 +66,8 @@ def copy_plain(source: Path, target: Path, leave_out: frozenset[str] = frozenset
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def _copy_one(path: Path, target: Path, at_most: int) -> int:
-    """Copy one file unless it is too large or has become something else meanwhile; its size in bytes."""
+def copy_file(path: Path, target: Path, at_most: int) -> int:
+    """Copy a regular file, unless it is larger than `at_most` bytes, a link or something else; its size in bytes."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:

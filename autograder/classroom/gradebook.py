@@ -21,6 +21,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from autograder import notebooks
 from autograder.classroom.config import course_directory, folder_of, load_config
 from autograder.classroom.database import Transaction, open_gradebook
+from autograder.classroom.exchange import hand_on_secret
 from autograder.classroom.files import copy_plain, same_plain, write_whole
 from autograder.classroom.sanitise import clean_notebook, read_notebook, write_notebook
 from autograder.classroom.students import check_student_id, student_id_problem
@@ -144,6 +145,7 @@ class Exporter:
         if folder.is_dir():
             shutil.rmtree(folder)
 
+        hand_on_secret(self._folder("submitted", result.student), folder)
     def _folder(self, step: str, student: str) -> Path:
         return folder_of(self._coursedir, step, student, self.lab)
 
