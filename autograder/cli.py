@@ -107,7 +107,7 @@ def build(only_check: bool) -> int:
 def verify(names: tuple[str, ...], json_file: Path | None) -> int:
     """Solutions 100 %, untouched and lazy answers 0, every misconception caught and named."""
     from autograder.build.make import lab_sources
-    from autograder.grading.verification import verify_lab
+    from autograder.grading.verification import verify_labs
 
     known = lab_sources()
     unknown = [name for name in names if name not in known]
@@ -115,12 +115,12 @@ def verify(names: tuple[str, ...], json_file: Path | None) -> int:
         raise BadInput(
             f"there is no lab {unknown[0]!r} to verify; the labs are: {', '.join(known) or 'none'}"
         )
-    done = []
-    for name in names or known:
-        with _progress(f"verifying {name}") as advance:
-            done.append(verify_lab(name, advance))
-        for line in done[-1].told():
-            click.echo(line)
+    labs, done = names or known, []
+    with _progress(f"verifying {', '.join(labs)}", len(labs)) as advance:
+        for item in verify_labs(labs, os.cpu_count() or 1, advance):
+            done.append(item)
+            for line in item.told():
+                click.echo(line)
     if json_file is not None:
         _write_json(json_file, {"schema": 1, "labs": [item.to_json() for item in done]})
     return 1 if any(item.problems for item in done) else 0
@@ -239,9 +239,6 @@ def report(course: Path) -> None:
 
 
 @main.command()
-@click.option("--students", type=click.IntRange(1, 5000), default=24, show_default=True)
-@click.option("--lab", "name", default="lab04_lstm", show_default=True)
-@main.command()
 @click.argument("course", type=EXISTING)
 @click.option(
     "--layout",
@@ -263,6 +260,9 @@ def export(course: Path, layout: str, labs: tuple[str, ...], file: Path | None) 
         click.echo(f"  {told}: {grades.waiting()} submissions that are still to be graded by hand")
 
 
+@main.command()
+@click.option("--students", type=click.IntRange(1, 5000), default=24, show_default=True)
+@click.option("--lab", "name", default="lab04_lstm", show_default=True)
 @click.option("--out", "course", type=EXISTING, default=Path("demo-course"), show_default=True)
 @click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes on this machine.")
 def demo(students: int, name: str, course: Path, workers: int | None) -> int:

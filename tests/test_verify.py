@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from dataclasses import replace
 
 import pytest
 
 from autograder.authoring import Case, Misconception, probe
+from autograder.errors import UnrolledError
+from autograder.grading.verification import verify_lab, verify_labs
 from autograder.truth import verify
 from autograder.truth.reference import Truth, load_truth
 
@@ -64,3 +67,18 @@ def test_when_two_mistakes_meet_in_a_check_the_pair_is_tried(truth: Truth) -> No
     assert (pairs.meeting, pairs.tried) == (3, 2)
     assert pairs.caught == 2
     assert pairs.both_named == 2
+
+
+@pytest.mark.slow
+def test_when_several_labs_are_verified_at_once_each_is_as_alone_and_all_shares_are_told(tiny: str) -> None:
+    shares: list[float] = []
+    alone = verify_lab(tiny)
+    together = list(verify_labs([tiny, tiny], workers=2, advance=shares.append))
+    assert [replace(item, seconds=alone.seconds) for item in together] == [alone, alone]
+    assert sum(shares) == pytest.approx(2)
+
+
+def test_when_a_lab_cannot_be_verified_the_others_are_stopped_and_the_reason_comes_through(tiny: str) -> None:
+    with pytest.raises(UnrolledError, match="lab91_absent"):
+        list(verify_labs(["lab91_absent", tiny], workers=2))
+    assert not [child for child in multiprocessing.active_children() if "Spawn" in type(child).__name__]

@@ -1,14 +1,18 @@
-"""`unrolled verify` of one lab: the truth's own proof, and the grader's word on the solution and the untouched lab."""
+"""`unrolled verify`: the truth's own proof, and the grader's word on the solution and the untouched lab."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from queue import Queue
+from typing import Any
 
 from nbformat import NotebookNode
 
 from autograder.build import lab_notebook
-from autograder.grading import worker
+from autograder.grading import pool, worker
 from autograder.grading.rebuild import rebuild
 from autograder.grading.results import SubmissionResult
 from autograder.grading.worker import Job
@@ -17,8 +21,46 @@ from autograder.sandbox import ladder
 from autograder.truth.reference import Truth, load_truth
 from autograder.truth.verify import SECRET, Verified, verify_truth
 
+Advance = Callable[[float], None]
+# How often the progress of the other processes is looked at.
+LOOK_S = 0.2
 
-def verify_lab(name: str, advance: Callable[[float], None] = lambda share: None) -> Verified:
+
+def verify_labs(
+    names: Sequence[str], workers: int, advance: Advance = lambda share: None
+) -> Iterator[Verified]:
+    """Verify several labs at once, a process each; they come in the order of their names.
+
+    `advance` is told each further share of a lab that is done, so all of it adds up to the number of labs.
+    """
+    with multiprocessing.Manager() as manager:
+        shares: Queue[float] = manager.Queue()
+        executor = pool.local(min(workers, len(names)))()
+        try:
+            out = [executor.submit(_verify_there, name, shares) for name in names]
+            for future in out:
+                _follow(future, shares, advance)
+                yield future.result()
+        except BaseException:
+            for process in multiprocessing.active_children():
+                process.kill()
+            raise
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _verify_there(name: str, shares: Queue[float]) -> Verified:
+    return verify_lab(name, shares.put)
+
+
+def _follow(future: Future[Any], shares: Queue[float], advance: Advance) -> None:
+    while not future.done() or not shares.empty():
+        wait([future], timeout=LOOK_S)
+        while not shares.empty():
+            advance(shares.get())
+
+
+def verify_lab(name: str, advance: Advance = lambda share: None) -> Verified:
     """Verify a lab, its solution and its untouched self graded as a class would be."""
     truth = load_truth(name)
     try:
