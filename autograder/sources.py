@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
 from nbformat import NotebookNode
 
@@ -23,6 +22,8 @@ def read_source(path: Path) -> NotebookNode:
     """
     if not path.is_file():
         raise SourceError(f"{path} is missing: a folder's source is named after the folder")
+    import jupytext  # here, since it brings Jupyter's server along, which takes longer than all else of this package
+
     notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     notebook.metadata = _metadata(path.stem, notebook.metadata)
     notebook.nbformat, notebook.nbformat_minor = 4, 5

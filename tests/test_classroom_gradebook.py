@@ -17,8 +17,9 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from traitlets.config import Config
 
 from autograder.classroom.config import course_directory
-from autograder.classroom.gradebook import Exporter, submission_time
+from autograder.classroom.gradebook import Exporter
 from autograder.classroom.hand_grading import manual_scores_and_penalties
+from autograder.classroom.timestamps import submission_time
 from autograder.errors import BadInput
 from autograder.grading.results import SubmissionResult
 from tests.classroom_support import LAB, QUESTION, handed_in, make_course, rejected, released, result, submit

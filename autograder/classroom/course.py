@@ -33,7 +33,6 @@ from autograder.classroom.config import (
     folder_of,
     load_config,
 )
-from autograder.classroom.database import open_gradebook
 from autograder.classroom.files import write_whole
 from autograder.errors import BadInput
 
@@ -160,6 +159,7 @@ def course_labs(root: Path) -> list[str]:
     """The labs that `init_course` put into a course; none for a folder that is no course of ours."""
     return sorted(_read_manifest(Path(root))["labs"])
 
+
 def require_course(root: Path) -> None:
     """Refuse a folder that is no nbgrader course, before anything makes a gradebook in it.
 
@@ -170,7 +170,6 @@ def require_course(root: Path) -> None:
         raise BadInput(
             f"{root} is no nbgrader course (it has no {FILE}); make one with `unrolled init {root}`"
         )
-
 
 
 def read_secret(root: Path) -> bytes:
@@ -237,6 +236,8 @@ def _digest_of(text: str) -> str:
 def _refuse_other_cells(root: Path, coursedir: Any, lab: CourseLab) -> None:
     """Once students are graded, nbgrader cannot add or take away cells; say so in our words."""
     from nbgrader.api import MissingEntry
+
+    from autograder.classroom.database import open_gradebook
 
     with open_gradebook(coursedir) as gradebook:
         try:

@@ -29,8 +29,8 @@ from autograder.classroom.database import open_gradebook
 from autograder.classroom.exchange import hand_on_secret
 from autograder.classroom.files import copy_file, write_whole
 from autograder.classroom.formulas import with_formulas
-from autograder.classroom.gradebook import TIMESTAMP
 from autograder.classroom.sanitise import clean_html, harmless, is_the_labs, read_notebook
+from autograder.classroom.timestamps import TIMESTAMP
 from autograder.errors import BadInput
 from autograder.grading.results import CheckResult, SubmissionResult
 

@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any
@@ -25,10 +25,9 @@ from autograder.classroom.exchange import hand_on_secret
 from autograder.classroom.files import copy_plain, same_plain, write_whole
 from autograder.classroom.sanitise import clean_notebook, read_notebook, write_notebook
 from autograder.classroom.students import check_student_id, student_id_problem
+from autograder.classroom.timestamps import TIMESTAMP, as_timestamp, naive
 from autograder.errors import BadInput
 from autograder.grading.results import CheckResult, SubmissionResult
-
-TIMESTAMP = "timestamp.txt"
 
 
 @dataclass(frozen=True)
@@ -41,40 +40,6 @@ class _Lab:
     points: Mapping[str, float]
     comments: Mapping[str, str]
     tasks: frozenset[str] = field(default_factory=frozenset)
-
-
-def submission_time(folder: Path) -> datetime | None:
-    """When a submission was handed in, by the timestamp.txt that nbgrader puts beside it; naive UTC.
-
-    None when there is no such file: a file's own date says when it was copied and must cost nobody a penalty.
-
-    Raises:
-        BadInput: the file says no time.
-    """
-    from nbgrader.utils import parse_utc
-
-    file = folder / TIMESTAMP
-    if file.is_symlink() or not file.is_file():
-        return None
-    written = file.read_text(encoding="utf-8", errors="replace")[:200].strip()
-    if not written:
-        return None
-    try:
-        found: datetime = parse_utc(written)
-    except (ValueError, OverflowError, TypeError) as error:
-        raise BadInput(
-            f"{file} should hold a time such as 2026-01-31 18:00:00 UTC, not {written!r}"
-        ) from error
-    return found
-
-
-def as_timestamp(moment: datetime) -> str:
-    """A moment as nbgrader writes it into timestamp.txt."""
-    return f"{_naive(moment):%Y-%m-%d %H:%M:%S.%f} UTC"
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 class Exporter:
@@ -126,7 +91,7 @@ class Exporter:
         if result.verdict == "rejected" and student_id_problem(result.student):
             return
         check_student_id(result.student)
-        moment = _naive(timestamp) if timestamp else None
+        moment = naive(timestamp) if timestamp else None
         try:
             self._collect(result.student, moment, submission)
             if result.verdict == "graded":
@@ -145,7 +110,6 @@ class Exporter:
         if folder.is_dir():
             shutil.rmtree(folder)
 
-        hand_on_secret(self._folder("submitted", result.student), folder)
     def _folder(self, step: str, student: str) -> Path:
         return folder_of(self._coursedir, step, student, self.lab)
 
@@ -181,6 +145,7 @@ class Exporter:
         if not unchanged:
             write_whole(file, written, mode=0o444)
         _write_stamp(folder / TIMESTAMP, moment)
+        hand_on_secret(self._folder("submitted", result.student), folder)
 
     def _require_same_lab(self, result: SubmissionResult) -> None:
         for check in result.checks:

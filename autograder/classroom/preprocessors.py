@@ -19,8 +19,9 @@ from traitlets import Bool
 from autograder.classroom.config import folder_of
 from autograder.classroom.course import course_labs
 from autograder.classroom.files import plain_files, special_files
-from autograder.classroom.gradebook import TIMESTAMP, Exporter, settle_outputs
+from autograder.classroom.gradebook import Exporter, settle_outputs
 from autograder.classroom.sanitise import clean_notebook, read_notebook
+from autograder.classroom.timestamps import TIMESTAMP
 from autograder.grading.results import SubmissionResult
 
 _Key = tuple[str, str, str]

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from autograder import notebooks
 from autograder.classroom.files import write_whole
-from autograder.classroom.gradebook import TIMESTAMP, as_timestamp
+from autograder.classroom.timestamps import TIMESTAMP, as_timestamp
 from autograder.demo.kinds import Draft
 from autograder.demo.material import Material
 from autograder.model import Verdict

@@ -68,8 +68,16 @@ class Master:
         self.notebook: NotebookNode = read_lab(order.lab)
         self.spec: LabSpec = spec_of(order.lab, self.notebook)
         self.version = lab_version(order.lab)
-        if spec_of(order.lab, solution_notebook(order.lab)) != self.spec:
-            raise SourceError(f"labs/{order.lab} is not what its solution generates; run: unrolled build")
+
+    def require_built(self) -> None:
+        """Before anything is run: the lab has to be its solution's.
+
+        Raises:
+            SourceError: it says something else of itself.
+        """
+        lab = self.order.lab
+        if spec_of(lab, solution_notebook(lab)) != self.spec:
+            raise SourceError(f"labs/{lab} is not what its solution generates; run: unrolled build")
 
     def ticket(self, submission: Submission) -> Ticket:
         """Read and rebuild a submission. Never raises for what is in it."""
@@ -134,12 +142,13 @@ def grade_class(
     *,
     export: Export | None,
     again: frozenset[str] = frozenset(),
+    begun: Callable[[], None] = lambda: None,
     notify: Notify = lambda result: None,
 ) -> ClassResult:
     """Grade these submissions, each result kept, and exported, the moment it is there.
 
     `export` is asked only for results that the gradebook does not have, or is None where somebody else writes
-    it; `notify` is told every result.
+    it; `begun` is called when the first worker has something to do; `notify` is told every result.
 
     Raises:
         BadInput: the course is being graded by somebody else, or cannot be written.
@@ -149,7 +158,7 @@ def grade_class(
     results: dict[str, SubmissionResult] = {}
     with only_grader(order.course), Ledger(order.course / LEDGER) as ledger:
         ledger.stamp(order.lab, Stamp(str(order.sandbox), order.device))
-        for result in _graded(master, ledger, submissions, make, workers, again):
+        for result in _graded(master, ledger, submissions, make, workers, again, begun):
             results[result.student] = result
             if export and result.verdict != "infra" and not ledger.is_exported(order.lab, result.student):
                 export(result, by_student[result.student])
@@ -167,6 +176,7 @@ def _graded(
     make: pool.MakeExecutor,
     workers: int,
     again: frozenset[str],
+    begun: Callable[[], None],
 ) -> Iterator[SubmissionResult]:
     tickets: dict[str, Ticket] = {}
     settled: list[SubmissionResult] = []
@@ -181,7 +191,7 @@ def _graded(
             elif ticket.job is not None:
                 yield ticket.job
 
-    for job, done in pool.run_jobs(jobs(), make, workers):
+    for job, done in pool.run_jobs(_around_first(jobs(), master.require_built, begun), make, workers):
         yield from settled
         settled.clear()
         if done is None or done.doubtful:
@@ -197,6 +207,18 @@ def _graded(
             else crashed(job, master.spec, "it took the grader's process along, twice")
         )
         yield _keep(ledger, tickets[job.student], result)
+
+
+def _around_first(
+    jobs: Iterator[Job], before: Callable[[], None], after: Callable[[], None]
+) -> Iterator[Job]:
+    """The same jobs, with something done before the first is taken, and after it was handed to a worker."""
+    for count, job in enumerate(jobs):
+        if count == 0:
+            before()
+        yield job
+        if count == 0:
+            after()
 
 
 def _known(ledger: Ledger, ticket: Ticket, again: frozenset[str]) -> SubmissionResult | None:

@@ -18,6 +18,7 @@ from typing import Any
 from autograder.errors import BadInput
 from autograder.grading import worker
 from autograder.grading.worker import Done, Job
+from autograder.running.zygote import LIBRARIES
 
 MakeExecutor = Callable[[], Executor]
 # So many jobs are out per worker: one is running, one waits, so that a worker never does.
@@ -29,6 +30,9 @@ def local(workers: int) -> MakeExecutor:
     """Worker processes on this machine."""
 
     def make() -> Executor:
+        # a library reads these when it is loaded, which is before a worker's first line
+        for name, value in LIBRARIES.items():
+            os.environ.setdefault(name, value)
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(
             workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(),)
@@ -38,7 +42,7 @@ def local(workers: int) -> MakeExecutor:
 
 
 def _start_worker(parent: int) -> None:
-    """A worker ends with its coordinator, leaves Ctrl-C to it, and computes on one thread."""
+    """A worker ends with its coordinator, and leaves Ctrl-C to it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)

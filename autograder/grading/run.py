@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.build import solution_notebook
 from autograder.build.make import lab_sources
 from autograder.classroom.course import CourseLab, CourseNews, course_labs, init_course, read_secret
-from autograder.classroom.gradebook import Exporter, submission_time
+from autograder.classroom.timestamps import submission_time
 from autograder.errors import BadInput
 from autograder.grading import pool
 from autograder.grading.coordinator import Notify, Order, grade_class
@@ -20,6 +23,9 @@ from autograder.labs import all_labs, lab_folder, load_spec
 from autograder.model import Limits, SandboxLevel
 from autograder.places import PROBES
 from autograder.sandbox import ladder
+
+if TYPE_CHECKING:
+    from autograder.classroom.gradebook import Exporter
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,7 @@ def grade(request: Request, notify: Notify = lambda result: None) -> ClassResult
             make,
             request.workers,
             export=exporter.export,
+            begun=exporter.prepare,
             again=request.again,
             notify=notify,
         )
@@ -127,9 +134,15 @@ class _LazyExporter:
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
+    def prepare(self) -> None:
+        """Load nbgrader beside whatever else is going on: it takes seconds."""
+        threading.Thread(target=import_module, args=("nbgrader.api",), daemon=True).start()
+
     def export(self, result: SubmissionResult, submission: Submission) -> None:
         """Put a result into the gradebook."""
         if self._exporter is None:
+            from autograder.classroom.gradebook import Exporter
+
             self._exporter = self._stack.enter_context(Exporter(self._course, self._lab))
         # a rejected submission's timestamp may be what it was rejected for
         moment = submission_time(submission.folder) if result.verdict == "graded" else None

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.classroom.gradebook import submission_time
 from autograder.classroom.students import student_id_problem
+from autograder.classroom.timestamps import submission_time
 from autograder.errors import BadInput
 from autograder.grading.rebuild import Rejected
 from autograder.model import LabSpec

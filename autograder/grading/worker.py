@@ -18,11 +18,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder import notebooks
-from autograder.errors import GraderFault
+from autograder.errors import GraderFault, UnrolledError
 from autograder.grading.checker import Checked, check_notebook, run_for_show
 from autograder.grading.flags import flags_of
 from autograder.grading.results import CheckResult, SubmissionResult
-from autograder.labs import lab_folder
+from autograder.labs import lab_folder, load_spec
 from autograder.model import Diagnosis, LabSpec, Limits, SandboxLevel, Verdict
 from autograder.places import PROBES, solutions_dir
 from autograder.probes_file import load
@@ -33,6 +33,7 @@ from autograder.truth.cases import remember_changing
 from autograder.truth.reference import Truth, load_truth
 
 Outputs = Mapping[str, tuple[dict[str, Any], ...]]
+_Kind = tuple[tuple[str, ...], SandboxLevel, str]  # of a zygote: what it imports, its sandbox, its device
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class _Worker(threading.local):
 
     def __init__(self) -> None:
         self.truths: dict[str, Truth] = {}
-        self.zygotes: dict[tuple[object, ...], Zygote] = {}
+        self.zygotes: dict[_Kind, Zygote] = {}
 
 
 _worker = _Worker()
@@ -73,6 +74,7 @@ _worker = _Worker()
 
 def grade(job: Job) -> Done:
     """Grade one submission. Never raises for anything that the student did."""
+    _begin_zygote(job)
     truth = _truth(job.lab)
     try:
         return _grade(job, truth)
@@ -115,28 +117,48 @@ def _truth(lab: str) -> Truth:
     return _worker.truths[lab]
 
 
+def _begin_zygote(job: Job) -> None:
+    """Before a lab's first job: its zygote and its truth import the same libraries, for seconds, side by side."""
+    if job.lab in _worker.truths:
+        return
+    with contextlib.suppress(UnrolledError, OSError):  # who needs the zygote meets the fault again, and tells
+        kind = _kind_of(job, load_spec(job.lab))
+        if kind not in _worker.zygotes:
+            _worker.zygotes[kind] = _begin(kind)
+
+
 @contextlib.contextmanager
 def _zygote(job: Job, truth: Truth) -> Iterator[Zygote]:
     """This worker's zygote for such jobs; a new one after a fault, or when the job asks for it."""
-    # explore cells draw; imported once here, Matplotlib's list of fonts is made once and not per submission
-    preload = (*truth.spec.preload, *(["matplotlib.pyplot"] if job.explore else []))
-    key = (preload, job.sandbox, job.device)
+    key = _kind_of(job, truth.spec)
     if job.fresh and key in _worker.zygotes:
         _worker.zygotes.pop(key).stop()
     if key not in _worker.zygotes:
-        _worker.zygotes[key] = Zygote.start(
-            preload=preload,
-            level=job.sandbox,
-            device=job.device,
-            trusted=job.sandbox is SandboxLevel.NONE,
-            hidden=[solutions_dir()],
-        )
+        _worker.zygotes[key] = _begin(key)
     try:
+        _worker.zygotes[key].wait_ready()
         yield _worker.zygotes[key]
     except (GraderFault, OSError):
         with contextlib.suppress(Exception):
             _worker.zygotes.pop(key).stop()
         raise
+
+
+def _kind_of(job: Job, spec: LabSpec) -> _Kind:
+    # explore cells draw; imported once here, Matplotlib's list of fonts is made once and not per submission
+    preload = (*spec.preload, *(["matplotlib.pyplot"] if job.explore else []))
+    return preload, job.sandbox, job.device
+
+
+def _begin(kind: _Kind) -> Zygote:
+    preload, level, device = kind
+    return Zygote.begin(
+        preload=preload,
+        level=level,
+        device=device,
+        trusted=level is SandboxLevel.NONE,
+        hidden=[solutions_dir()],
+    )
 
 
 def _healthy(job: Job, truth: Truth) -> bool:

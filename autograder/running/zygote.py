@@ -24,6 +24,16 @@ from autograder.running.live import LiveSession
 
 START_S = 180.0
 END_S = 20.0
+# How numerical libraries are to behave in every process of a grading: on one thread, since the processes are as
+# many as the cores, and without lines of their own on a terminal.
+LIBRARIES = {
+    **dict.fromkeys(
+        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+    ),
+    **dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+}
 NOBODY = 65534
 MAX_FILES = 48 << 20
 _MAX_MESSAGE = 256 << 10
@@ -57,6 +67,7 @@ class Zygote:
     _control: socket.socket | None = field(default=None, repr=False)
     _errors: IO[bytes] | None = field(default=None, repr=False)
     _cache: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
+    _ready: bool = False
     _jobs: int = 0
     _exits: dict[int, Exit] = field(default_factory=dict, repr=False)
 
@@ -73,12 +84,32 @@ class Zygote:
     ) -> Zygote:
         """Start a zygote and wait until it has imported `preload`.
 
+        Raises:
+            BadInput: as `begin`.
+            GraderFault: it does not start, or an import fails; the text says why.
+        """
+        zygote = cls.begin(preload, level, limits, device, trusted=trusted, hidden=hidden)
+        zygote.wait_ready()
+        return zygote
+
+    @classmethod
+    def begin(
+        cls,
+        preload: Sequence[str] = ("numpy",),
+        level: SandboxLevel = SandboxLevel.BWRAP,
+        limits: Limits | None = None,
+        device: str = "cpu",
+        *,
+        trusted: bool = False,
+        hidden: Sequence[Path] = (),
+    ) -> Zygote:
+        """As `start`, and let it import meanwhile: `wait_ready` has to be called before its first session.
+
         `hidden` are folders that must not be seen even where they lie inside Python's own.
 
         Raises:
             BadInput: level `none` without `trusted`: strangers' code would have the run of the machine;
                 or a GPU at level `landlock`, which the driver does not work under.
-            GraderFault: it does not start, or an import fails; the text says why.
         """
         if level is SandboxLevel.NONE and not trusted:
             raise BadInput(
@@ -91,7 +122,7 @@ class Zygote:
                 "install bubblewrap, or grade with --device cpu"
             )
         zygote = cls(tuple(preload), level, limits or Limits(), device, tuple(hidden))
-        zygote.restart()
+        zygote._launch(zygote.preload)
         return zygote
 
     @property
@@ -112,14 +143,27 @@ class Zygote:
         """
         self.stop()
         self.slow = ""
-        reply = self._launch(self.preload)
+        self._launch(self.preload)
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        """Wait until it has imported `preload`; does nothing once it has.
+
+        Raises:
+            GraderFault: it does not start.
+        """
+        if self._ready:
+            return
+        reply = self._first_words()
         if reply["op"] == "failed" and reply["unsafe"] and self.preload:
             self.stop()
             self.slow = str(reply["text"])
-            reply = self._launch(())
+            self._launch(())
+            reply = self._first_words()
         if reply["op"] != "ready":
             self.stop()
             raise GraderFault(f"the zygote did not get ready: {reply['text']}")
+        self._ready = True
 
     def stop(self) -> None:
         """End the zygote and every session in it."""
@@ -133,6 +177,7 @@ class Zygote:
         if self._cache is not None:
             self._cache.cleanup()
         self._process = self._control = self._errors = self._cache = None
+        self._ready = False
 
     def __enter__(self) -> Zygote:
         return self
@@ -191,7 +236,7 @@ class Zygote:
         """Hand an exit back, for whoever asks next."""
         self._exits[job] = ended
 
-    def _launch(self, preload: Sequence[str]) -> dict[str, Any]:
+    def _launch(self, preload: Sequence[str]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control, self._errors = ours, tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
@@ -206,10 +251,14 @@ class Zygote:
         theirs.close()
         with contextlib.suppress(OSError):  # it is already gone; the silence that follows says so
             ours.send(json.dumps(self._order(preload)).encode())
+
+    def _first_words(self) -> dict[str, Any]:
+        """Whether it has become ready, or what it failed of."""
         reply = self._hear(START_S)
         if reply is None:
-            self._process.kill()
-            self._process.wait()
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
             return {"op": "failed", "text": self._last_words() or "it ended without a word", "unsafe": False}
         return reply
 
@@ -268,7 +317,7 @@ class Zygote:
 
 
 def environment(device: str, cache: str = "") -> dict[str, str]:
-    """The whole environment. One thread per library, or a fork would copy a pool without its threads.
+    """The whole environment; of the libraries too, since a fork would copy a pool without its threads.
 
     `cache` is where imports may write; none is needed where bwrap gives a folder of its own.
     """
@@ -276,9 +325,7 @@ def environment(device: str, cache: str = "") -> dict[str, str]:
     from autograder.sandbox.places import package_root
 
     cache = cache or CACHE
-    single = "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS TF_NUM_INTRAOP_THREADS"
-    table = dict.fromkeys((*single.split(), "TF_NUM_INTEROP_THREADS"), "1")
-    table |= {
+    table = dict(LIBRARIES) | {
         "PATH": "/usr/bin:/bin",
         "HOME": SCRATCH,
         "USER": "student",
@@ -290,8 +337,6 @@ def environment(device: str, cache: str = "") -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": f"{cache}/matplotlib",
         "IPYTHONDIR": f"{cache}/ipython",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
         "UNROLLED_DEVICE": device,
     }
     if device != "cuda":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,9 +22,22 @@ class Explanation:
     raises: str
 
 
-@cache
+_one_at_a_time = threading.Lock()
+
+
 def probe() -> SandboxLevel:
-    """The highest level that holds here, found by starting a sandbox and trying to break out of it."""
+    """The highest level that holds here, found by starting a sandbox and trying to break out of it, once."""
+    with _one_at_a_time:
+        return _probe()
+
+
+def probe_soon() -> None:
+    """Begin to probe beside whatever comes next, which is loading modules for as long; `probe` then waits less."""
+    threading.Thread(target=probe, daemon=True).start()
+
+
+@cache
+def _probe() -> SandboxLevel:
     if not sys.platform.startswith("linux"):
         return SandboxLevel.NONE
     for level in (SandboxLevel.BWRAP, SandboxLevel.LANDLOCK):
