@@ -108,6 +108,17 @@ def test_when_students_wrote_active_content_the_page_has_none(course: Path, by_n
         assert tag.name != "img" or str(tag.get("src", "data:")).startswith("data:")
 
 
+def test_when_a_student_drew_a_picture_it_is_on_the_page(course: Path) -> None:
+    drawn = new_output("display_data", {"text/plain": "<Figure size 1x1>", "image/png": "iVBORw0KGgo="})
+    given = new_output("execute_result", {"text/plain": "41.5"}, execution_count=1)
+    graded = result("ada", handed_in(course, extra=[new_code_cell("draw()", outputs=[drawn, given])]))
+    write_feedback(course, LAB, ["ada"], _export(course, graded))
+    page = _page(course, "ada")
+    pictures = [tag["src"] for tag in page.find_all("img")]  # the lab's formula is one too
+    assert [src for src in pictures if "svg" not in src] == ["data:image/png;base64,iVBORw0KGgo="]
+    assert "41.5" in page.text
+
+
 def test_when_rejected_the_student_reads_why(course: Path) -> None:
     results = _export(course, rejected("bo"))
     write_feedback(course, LAB, ["bo", "nobody"], results)

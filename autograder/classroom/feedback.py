@@ -54,7 +54,9 @@ class FeedbackExporter(HTMLExporter):
         self._own = {cell.source for cell in nb.cells if cell.cell_type == "markdown" and is_the_labs(cell)}
         found = self._init_resources(resources)
         self.register_filter("highlight_code", self.filters.get("highlight_code") or _highlighter(self))
-        self.register_filter("filter_data_type", WidgetsDataTypeFilter(parent=self, resources=found))
+        # no widget's state is kept, so none is shown
+        kinds = WidgetsDataTypeFilter(notebook_metadata={}, parent=self, resources=found)
+        self.register_filter("filter_data_type", kinds)
         # HTMLExporter would parse and write out the whole page once more, for JupyterLab's markup and for
         # descriptions of pictures: three quarters of the time, and here both are settled before.
         page, found = super(HTMLExporter, self).from_notebook_node(harmless(nb), found, **more)
