@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
@@ -9,6 +10,7 @@ import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat import NotebookNode
 
 from autograder.errors import BadInput
 from autograder.grading import coordinator, worker
@@ -184,6 +187,79 @@ def test_when_the_lab_the_grader_or_a_library_changes_all_are_graded_again(
     monkeypatch.setattr(coordinator, name, lambda *_: "another")
     desk.grade()
     assert len(desk.asked) == 3
+
+
+def flags_in(result: ClassResult) -> dict[str, tuple[str, ...]]:
+    return {submission.student: submission.flags for submission in result.submissions}
+
+
+def test_when_only_the_file_as_it_came_is_odd_its_flags_are_of_today_and_nothing_is_graded_again(
+    desk: Desk,
+) -> None:
+    desk.answers["bob"] = lambda job: Done(replace(full_marks(job).result, flags=("of the code",)))
+    assert flags_in(desk.grade())["bob"] == ("of the code",)
+    file = desk.root / "bob" / LAB / f"{LAB}.ipynb"
+    file.rename(file.with_name("final.ipynb"))
+    renamed = desk.grade()
+    assert flags_in(renamed)["bob"] == ("renamed notebook 'final.ipynb'", "of the code")
+    assert desk.asked == []
+    assert flags_in(class_result(desk.order.course, LAB)) == flags_in(renamed)
+    file.with_name("final.ipynb").rename(file)
+    assert flags_in(desk.grade())["bob"] == ("of the code",)
+
+
+def long_work(lab: str, *, name: str, factor: int) -> NotebookNode:
+    notebook = solved(lab)
+    lines = "\n".join(f"    {name} = {name} * {factor} + {number}" for number in range(60))
+    cell_of(notebook, "gate").source += f"\n\n\ndef more({name}):\n{lines}\n    return {name}"
+    return notebook
+
+
+def test_when_two_have_the_same_code_both_are_told_of_until_one_changes_it(desk: Desk) -> None:
+    hand_in(desk.root, "ada", long_work(LAB, name="total", factor=2))
+    hand_in(desk.root, "bob", long_work(LAB, name="value", factor=2))
+    both = {"ada": ("code alike with bob",), "bob": ("code alike with ada",), "cleo": ()}
+    assert flags_in(desk.grade()) == both
+    assert flags_in(class_result(desk.order.course, LAB)) == both
+    hand_in(desk.root, "bob", long_work(LAB, name="value", factor=3))
+    assert flags_in(desk.grade()) == {"ada": (), "bob": (), "cleo": ()}
+    assert desk.asked == [("bob", False)]  # and ada, whose flag is gone, is not graded again
+
+
+def test_when_code_that_decides_no_verdict_changes_nobody_is_graded_again() -> None:
+    package = Path(coordinator.__file__).parents[1]
+    deciding = {str(file.relative_to(package)) for file in coordinator.deciding_files()}
+    assert deciding.isdisjoint({"demo/kinds.py", "report/page.py", "cli.py", "classroom/gradebook.py"})
+    assert all((package / name).exists() for name in coordinator.BYSTANDERS)
+
+
+def test_when_the_worker_or_the_runner_imports_a_file_it_counts_as_deciding() -> None:
+    graders = {"autograder.grading.coordinator", "autograder.grading.pool", "autograder.grading.rebuild"}
+    imported = imported_by("autograder.grading.worker", "autograder.running.nest")
+    deciding = {file.resolve() for file in coordinator.deciding_files()}
+    assert len(imported) > 30
+    assert imported <= deciding
+    assert {Path(sys.modules[name].__file__ or "").resolve() for name in graders} <= deciding
+
+
+def imported_by(*modules: str) -> set[Path]:
+    """The package's files that these modules import, at their head or inside a function, and so on."""
+    package = Path(coordinator.__file__).parents[1]
+    todo, seen = list(modules), set()
+    while todo:
+        name = todo.pop()
+        file = package.parent.joinpath(*name.split(".")).with_suffix(".py")
+        file = file if file.is_file() else file.with_suffix("") / "__init__.py"
+        if file in seen or not file.is_file():
+            continue
+        seen.add(file)
+        todo += [name.rpartition(".")[0]] if "." in name else []
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                todo += [alias.name for alias in node.names if alias.name.startswith("autograder")]
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("autograder"):
+                todo += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return {file.resolve() for file in seen}
 
 
 def test_when_a_labs_file_changes_its_version_does(tiny: str, tmp_path: Path) -> None:

@@ -35,7 +35,6 @@ def job(lab: str, student: str, replacement: tuple[str, str] = ("", "")) -> Job:
         student=student,
         notebook=json.dumps(solved(lab, replacement)),
         files={},
-        flags=(),
         secret=b"secret",
         limits=load_spec(lab).limits,
         sandbox=SandboxLevel.NONE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -20,7 +20,8 @@ from autograder import __version__
 from autograder.build import solution_notebook
 from autograder.errors import BadInput, SourceError
 from autograder.grading import pool
-from autograder.grading.ledger import Ledger, Stamp, key_of, only_grader
+from autograder.grading.flags import fingerprint
+from autograder.grading.ledger import HandedIn, Ledger, Stamp, key_of, only_grader
 from autograder.grading.rebuild import Rejected, read_submission, rebuild
 from autograder.grading.results import ClassResult, SubmissionResult
 from autograder.grading.submissions import Submission, attached_files, check_student, read_notebook
@@ -30,6 +31,24 @@ from autograder.model import LabSpec, Limits, SandboxLevel
 from autograder.places import solutions_dir
 
 LEDGER = "ledger.db"
+# Of this package, what no verdict depends on: to change it grades nobody again. Tests hold it against what
+# the worker and the runner import.
+BYSTANDERS = frozenset(
+    {
+        "build",
+        "classroom",
+        "cli.py",
+        "demo",
+        "doctor.py",
+        "grading/verification.py",
+        "report",
+        "student/check_file.py",
+        "student/jupyterlab.py",
+        "student/run_notebook.py",
+        "student/workspace.py",
+        "truth/verify.py",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -47,11 +66,16 @@ class Order:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A submission that was read: a job for the workers, or a result that stands already."""
+    """A submission that was read: a job for the workers, or a result that stands already.
+
+    `flags` say what was odd about the file as it came, which `notebook`, rebuilt from it, no longer shows.
+    """
 
     lab: str
     submission: Submission
     key: str
+    flags: tuple[str, ...] = ()
+    notebook: NotebookNode | None = None
     job: Job | None = None
     result: SubmissionResult | None = None
 
@@ -95,14 +119,13 @@ class Master:
             student=submission.student,
             notebook=json.dumps(rebuilt.notebook),
             files=files,
-            flags=(*flags, *rebuilt.flags),
             secret=self.order.secret,
             limits=self.order.limits,
             sandbox=self.order.sandbox,
             device=self.order.device,
             explore=self.order.explore,
         )
-        return Ticket(self.order.lab, submission, key, job=job)
+        return Ticket(self.order.lab, submission, key, (*flags, *rebuilt.flags), rebuilt.notebook, job=job)
 
     def _rejected(self, submission: Submission, why: str) -> Ticket:
         result = SubmissionResult(
@@ -164,9 +187,22 @@ def grade_class(
                 export(result, by_student[result.student])
                 ledger.mark_exported(order.lab, result.student)
             notify(result)
-    return ClassResult(
-        order.lab, str(order.sandbox), order.device, tuple(results[name] for name in by_student)
-    )
+        graded = _flagged(ledger, order.lab, [results[name] for name in by_student])
+    return ClassResult(order.lab, str(order.sandbox), order.device, graded)
+
+
+def _flagged(ledger: Ledger, lab: str, results: Sequence[SubmissionResult]) -> tuple[SubmissionResult, ...]:
+    """The results with the flags of today: of the files as they came, and of who has the same code as whom."""
+    handed_in, twins = ledger.handed_in(lab), ledger.same_code(lab)
+
+    def flags(result: SubmissionResult) -> Iterator[str]:
+        if result.student in handed_in:
+            yield from handed_in[result.student].flags
+        yield from result.flags
+        if result.student in twins:
+            yield f"code alike with {', '.join(twins[result.student])}"
+
+    return tuple(replace(result, flags=tuple(flags(result))) for result in results)
 
 
 def _graded(
@@ -185,6 +221,7 @@ def _graded(
     def jobs() -> Iterator[Job]:
         for submission in submissions:
             ticket = tickets[submission.student] = master.ticket(submission)
+            _note(master, ledger, ticket)
             known = _known(ledger, ticket, again)
             if known is not None:
                 settled.append(known)
@@ -221,6 +258,19 @@ def _around_first(
             after()
 
 
+def _note(master: Master, ledger: Ledger, ticket: Ticket) -> None:
+    """Into the ledger: what was handed in, which may change without the grading's changing, and without a trace."""
+    lab, student = ticket.lab, ticket.submission.student
+    known = ledger.handed_in(lab, student).get(student)
+    if known is not None and known.key == ticket.key:
+        code = known.code
+    else:
+        code = fingerprint(ticket.notebook, master.notebook) if ticket.notebook else ""
+    now = HandedIn(ticket.key, ticket.flags, code)
+    if now != known:
+        ledger.note_handed_in(lab, student, now)
+
+
 def _known(ledger: Ledger, ticket: Ticket, again: frozenset[str]) -> SubmissionResult | None:
     """What the ledger has for this very submission, or what is plain without running it."""
     student, lab = ticket.submission.student, ticket.lab
@@ -255,7 +305,7 @@ def class_result(course: Path, lab: str) -> ClassResult:
         if stamp is None:
             graded = ", ".join(ledger.labs()) or "none"
             raise BadInput(f"{course} holds no graded {lab}; graded there: {graded}")
-        return ClassResult(lab, stamp.sandbox, stamp.device, tuple(ledger.results(lab)))
+        return ClassResult(lab, stamp.sandbox, stamp.device, _flagged(ledger, lab, ledger.results(lab)))
 
 
 @cache
@@ -267,8 +317,19 @@ def lab_version(lab: str) -> str:
 
 @cache
 def grader_version() -> str:
-    """This package's version and a digest of its code."""
-    return f"{__version__}-{_digest(sorted(Path(__file__).parents[1].rglob('*.py')))}"
+    """This package's version and a digest of that part of its code which decides a verdict."""
+    return f"{__version__}-{_digest(deciding_files())}"
+
+
+def deciding_files() -> list[Path]:
+    """The package's files but for the bystanders."""
+    package = Path(__file__).parents[1]
+    parts = {file: file.relative_to(package) for file in sorted(package.rglob("*.py"))}
+    return [
+        file
+        for file, path in parts.items()
+        if not BYSTANDERS & {str(path), *(str(parent) for parent in path.parents)}
+    ]
 
 
 @cache

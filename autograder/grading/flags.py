@@ -18,6 +18,8 @@ from autograder.model import LabSpec
 # The shortest exercise in which likeness says anything, in tokens; and how much alike is worth a look.
 ENOUGH_TOKENS = 40
 ALIKE = 0.97
+# The shortest work that two students do not write alike by chance, names apart: some thirty lines.
+TELLING_TOKENS = 300
 
 
 def flags_of(spec: LabSpec, notebook: NotebookNode, solution: NotebookNode) -> Iterator[str]:
@@ -64,15 +66,19 @@ def alike(solution: str, theirs: str) -> bool:
     return matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
 
 
-def fingerprint(notebook: NotebookNode) -> str:
-    """A name for all of a student's exercise code, the same for another's that differs in own names only."""
-    tokens = [token for source in _own_code(notebook) for token in _tokens(source)]
+def fingerprint(notebook: NotebookNode, lab: NotebookNode) -> str:
+    """A name for all code that a student wrote, the same for another's that differs in own names only.
+
+    Empty where it is too little to say anything: many write the same short function.
+    """
+    given = {cell.source for cell in lab.cells}
+    tokens = [token for source in _own_code(notebook) if source not in given for token in _tokens(source)]
     names: dict[str, str] = {}
     known = {*keyword.kwlist, *dir(builtins), "np", "numpy"}
     plain = [
         names.setdefault(t, f"v{len(names)}") if t.isidentifier() and t not in known else t for t in tokens
     ]
-    return hashlib.sha256(" ".join(plain).encode()).hexdigest() if len(tokens) >= ENOUGH_TOKENS else ""
+    return hashlib.sha256(" ".join(plain).encode()).hexdigest() if len(tokens) >= TELLING_TOKENS else ""
 
 
 def _own_code(notebook: NotebookNode) -> Iterator[str]:

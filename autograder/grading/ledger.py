@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS current (
     lab TEXT NOT NULL, student TEXT NOT NULL, key TEXT NOT NULL, exported INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (lab, student)
 );
+CREATE TABLE IF NOT EXISTS handed_in (
+    lab TEXT NOT NULL, student TEXT NOT NULL, key TEXT NOT NULL, flags TEXT NOT NULL, code TEXT NOT NULL,
+    PRIMARY KEY (lab, student)
+);
 CREATE TABLE IF NOT EXISTS runs (lab TEXT PRIMARY KEY, sandbox TEXT NOT NULL, device TEXT NOT NULL, at TEXT NOT NULL);
 """
 
@@ -37,6 +41,15 @@ class Stamp:
 
     sandbox: str
     device: str
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What a student handed in last: its grading's key, what is odd about the file, a fingerprint of the code."""
+
+    key: str
+    flags: tuple[str, ...] = ()
+    code: str = ""
 
 
 def key_of(*parts: str) -> str:
@@ -96,6 +109,34 @@ class Ledger:
             f"ON CONFLICT DO UPDATE SET key = excluded.key, exported = 0{changed}",
             (lab, student, key),
         )
+
+    def note_handed_in(self, lab: str, student: str, found: HandedIn) -> None:
+        """Keep what a student handed in, in the place of what was there before."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO handed_in VALUES (?, ?, ?, ?, ?)",
+            (lab, student, found.key, json.dumps(found.flags), found.code),
+        )
+
+    def handed_in(self, lab: str, student: str | None = None) -> dict[str, HandedIn]:
+        """What each student, or one of them, handed in last."""
+        rows = self._db.execute(
+            "SELECT student, key, flags, code FROM handed_in WHERE lab = ? AND student = coalesce(?, student)",
+            (lab, student),
+        )
+        return {name: HandedIn(key, tuple(json.loads(flags)), code) for name, key, flags, code in rows}
+
+    def same_code(self, lab: str) -> dict[str, list[str]]:
+        """For each student who is not the only one with their code the others, by name."""
+        groups: dict[str, list[str]] = {}
+        for student, found in sorted(self.handed_in(lab).items()):
+            if found.code:
+                groups.setdefault(found.code, []).append(student)
+        return {
+            student: [other for other in group if other != student]
+            for group in groups.values()
+            if len(group) > 1
+            for student in group
+        }
 
     def results(self, lab: str) -> list[SubmissionResult]:
         """The current result of each student, by name."""

@@ -91,7 +91,6 @@ def _grade(truth: Truth, submission: NotebookNode) -> SubmissionResult:
         student="verify",
         notebook=json.dumps(rebuilt.notebook),
         files={},
-        flags=(),
         secret=SECRET,
         limits=truth.spec.limits,
         sandbox=ladder.probe(),

@@ -44,7 +44,6 @@ class Job:
     student: str
     notebook: str
     files: dict[str, bytes]
-    flags: tuple[str, ...]
     secret: bytes
     limits: Limits
     sandbox: SandboxLevel
@@ -97,7 +96,7 @@ def _grade(job: Job, truth: Truth) -> Done:
 
         checked = check_notebook(truth, notebook, open_session, job.limits, job.secret, job.student)
         shown = run_for_show(notebook, open_session, job.limits) if job.explore else checked.outputs
-    flags = (*job.flags, *flags_of(truth.spec, notebook, truth.solution))
+    flags = tuple(flags_of(truth.spec, notebook, truth.solution))
     result = _result(job, truth, notebook, replace(checked, outputs=shown), flags)
     return Done(result, doubtful=checked.doubtful)
 
@@ -191,7 +190,6 @@ def crashed(job: Job, spec: LabSpec, why: str) -> SubmissionResult:
         manual_points=spec.manual_points,
         verdict="graded",
         message=f"the submission was given up: {why}",
-        flags=job.flags,
         checks=checks,
         notebook=json.dumps(notebook),
     )
@@ -205,7 +203,6 @@ def _infra(job: Job, truth: Truth, why: str) -> SubmissionResult:
         manual_points=truth.spec.manual_points,
         verdict="infra",
         message=f"the grader failed, not the student: {why}",
-        flags=job.flags,
     )
 
 
