@@ -53,6 +53,9 @@ nb_execution_excludepatterns = ["labs/*/*.ipynb"]
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_execution_in_temp = False
+# Prints that follow each other are one output; a table that a cell makes is a table.
+nb_merge_streams = True
+nb_render_markdown_format = "myst"
 nb_ipywidgets_js: dict[str, Any] = {}
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
@@ -68,6 +71,7 @@ html_domain_indices = False
 html_static_path = ["_static"]
 html_favicon = "_static/favicon.svg"
 html_css_files = ["book.css"]
+html_js_files = ["keyboard.js"]
 templates_path = ["_templates"]
 html_additional_pages = {"index": "to_the_book.html"}
 # Each notebook is copied as it is, to be downloaded under its own name.
@@ -98,7 +102,8 @@ def name_widgets(app: Any, tree: nodes.document, page: str) -> None:
     """Say what stands where a widget was; its text form is of no use to a reader."""
     for block in list(tree.findall(nodes.literal_block)):
         if re.match(r"(VBox|HBox|interactive)\(", block.astext()):
-            block.replace_self(nodes.paragraph("", _WIDGET, classes=["widget-note"]))
+            # Not replace_self, which would hand on the classes, and with them the colours, of an output.
+            block.parent.replace(block, nodes.paragraph("", _WIDGET, classes=["widget-note"]))
 
 
 def offer_download(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
@@ -113,6 +118,13 @@ def offer_download(app: Any, page: str, template: str, context: dict[str, Any], 
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{link}", 1)
 
 
+def mend_for_readers(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """What a screen reader stumbles over in the theme's HTML: headings without a level, headers without a word."""
+    for part in ("body", "furo_navigation_tree"):
+        text = str(context.get(part, "")).replace('role="heading">', 'role="heading" aria-level="2">')
+        context[part] = re.sub(r'<th class="head[^"]*">(?:<p></p>)?</th>', "<td></td>", text)
+
+
 def link_folders(app: Any, tree: nodes.document) -> None:
     """A link to a folder, which a code host can show, leads to the front page's list of what is in it."""
     for reference in tree.findall(addnodes.pending_xref):
@@ -125,4 +137,5 @@ def setup(app: Any) -> None:
     app.connect("doctree-read", link_folders)
     app.connect("doctree-resolved", name_widgets)
     app.connect("html-page-context", offer_download)
+    app.connect("html-page-context", mend_for_readers, priority=900)  # after the theme
     app.connect("build-finished", copy_mathjax)

@@ -11,7 +11,9 @@ from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlparse
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parents[1]
 LECTURES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("course/[0-9]*/*.ipynb"))
@@ -30,7 +32,8 @@ class Page(HTMLParser):
         super().__init__()
         self.path = path
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(path.read_text(encoding="utf-8"))
+        self.text = path.read_text(encoding="utf-8")
+        self.feed(self.text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
@@ -130,6 +133,60 @@ def test_when_a_page_has_headings_they_begin_at_one_and_skip_no_level(pages: lis
         levels = [int(tag[1]) for tag, _ in page.tags if tag in HEADINGS]
         steps = zip([0, *levels], levels, strict=False)
         assert all(after <= before + 1 for before, after in steps), page.path.name
+
+
+def test_when_a_page_is_heard_every_heading_has_a_level_and_every_header_a_word(pages: list[Page]) -> None:
+    roles = [
+        attributes for page in pages for _, attributes in page.tags if attributes.get("role") == "heading"
+    ]
+    assert roles and all("aria-level" in attributes for attributes in roles)
+    silent = [page.path.name for page in pages if re.search(r"<th[^>]*>(?:<p></p>)?</th>", page.text)]
+    assert not silent
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of a small notebook that has saved a table, two prints in a row and a widget."""
+    pytest.importorskip("myst_nb", reason="the book extra is not installed")
+    folder = tmp_path_factory.mktemp("outputs")
+    table = new_output("display_data", {"text/markdown": "| bias $b$ | left |\n|---|---|\n| 0 | 9e-16 |"})
+    prints = [new_output("stream", text="one\n"), new_output("stream", text="two\n")]
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "0"}, "text/plain": "VBox(children=())"}
+    saved = [[table], prints, [new_output("display_data", view)]]
+    cells = [new_markdown_cell("# Page"), *(new_code_cell("pass", outputs=each) for each in saved)]
+    (folder / "docs").mkdir()
+    (folder / "docs/book.md").write_text("# Book\n\n```{toctree}\n/course/page\n```\n")
+    (folder / "course").mkdir()
+    nbformat.write(new_notebook(cells=cells), folder / "course/page.ipynb")
+    command = [
+        "-q",
+        "-b",
+        "html",
+        "-c",
+        "docs",
+        "-D",
+        "nb_execution_mode=off",
+        str(folder),
+        str(folder / "html"),
+    ]
+    subprocess.run([sys.executable, "-m", "sphinx", *command], cwd=ROOT, check=True, timeout=300)
+    return (folder / "html/course/page.html").read_text(encoding="utf-8")
+
+
+def test_when_a_cell_makes_a_table_its_page_has_a_table_with_mathematics(outputs: str) -> None:
+    assert "<table" in outputs and "9e-16" in outputs and "|---|" not in outputs
+    assert re.search(r'<th[^>]*>.*bias <span class="math', outputs)
+
+
+def test_when_a_cell_prints_twice_its_page_shows_one_output(outputs: str) -> None:
+    assert re.search(r"one\s+two", re.sub(r"<[^>]+>", "", outputs)) and "two\n</pre>" in outputs
+    assert "one\n</pre>" not in outputs
+
+
+def test_when_a_cell_shows_a_widget_its_page_says_where_to_touch_it_in_the_page_s_own_colours(
+    outputs: str,
+) -> None:
+    assert '<p class="widget-note">This part is interactive' in outputs and "VBox" not in outputs
 
 
 def test_when_a_link_stays_in_the_book_its_page_and_its_place_are_there(pages: list[Page]) -> None:
