@@ -54,7 +54,10 @@ def flatten(tree: Any, prefix: str = "") -> dict[str, Array | str | Unsupported]
 
 
 def _is_branch(value: Any) -> bool:
-    return isinstance(value, (Mapping, list, tuple, np.ndarray)) or hasattr(value, "numpy")
+    """Whether a member of a list makes a branch of it; lists of lists of numbers are one array."""
+    if isinstance(value, (list, tuple)):
+        return any(_is_branch(member) for member in value)
+    return isinstance(value, (Mapping, np.ndarray)) or hasattr(value, "numpy")
 
 
 def pack(tree: Any) -> tuple[Any, dict[str, Array]]:

@@ -31,6 +31,8 @@ _SCRIPT_LINK = re.compile(
     + r"(?=[\s\\\x00-\x20]*:)",
     re.IGNORECASE,
 )
+# All but tab, line ends, backspace and the escape sequences of colours: a terminal obeys the others.
+_CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 # Entities are resolved twice on the way into a link, so &amp;#106; is one too.
 _ENTITY = re.compile(r"&(?=(?:amp;)*(?:#|(?!(?:lt|gt|amp|quot);)[A-Za-z][A-Za-z0-9]*;))")
@@ -78,7 +80,8 @@ def _clean_output(output: Mapping[str, Any]) -> NotebookNode | None:
         )
     if kind not in ("display_data", "execute_result"):
         return None
-    data = {key: value for key, value in dict(output.get("data") or {}).items() if _is_plain(key, value)}
+    given = {key: _text(value) for key, value in dict(output.get("data") or {}).items()}
+    data = {key: text for key, text in given.items() if _is_plain(key, text)}
     if not data:
         return None
     cleaned = NotebookNode(output_type=kind, data=NotebookNode(data), metadata=NotebookNode())
@@ -88,13 +91,13 @@ def _clean_output(output: Mapping[str, Any]) -> NotebookNode | None:
     return cleaned
 
 
-def _is_plain(key: str, value: Any) -> bool:
-    text = _text(value)
+def _is_plain(key: str, text: str) -> bool:
     return key == "text/plain" or (key in _PICTURES and _BASE64.fullmatch(text) is not None)
 
 
 def _text(value: Any) -> str:
-    return "".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")
+    text = "".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")
+    return _CONTROL.sub("", text)
 
 
 def clean_notebook(notebook: NotebookNode) -> NotebookNode:

@@ -1,0 +1,36 @@
+"""What counts as one array, and what as a tree of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.trees import Unsupported, flatten
+
+
+@pytest.mark.parametrize(
+    ("answer", "shape"),
+    [
+        ([1.0, 2.0], (2,)),
+        ([[1, 2, 3], [4, 5, 6]], (2, 3)),
+        (((0.5,), (1.5,)), (2, 1)),
+        ([[[True]]], (1, 1, 1)),
+        ([], (0,)),
+    ],
+    ids=str,
+)
+def test_when_an_answer_is_lists_of_numbers_it_is_one_array(answer: Any, shape: tuple[int, ...]) -> None:
+    leaf = flatten({"y": answer})["y"]
+    assert isinstance(leaf, np.ndarray) and leaf.shape == shape
+    np.testing.assert_array_equal(leaf, np.array(answer))
+
+
+def test_when_an_answer_is_lists_of_arrays_each_is_a_leaf() -> None:
+    found = flatten({"hs": [np.ones(2), np.zeros(3)], "pairs": [[np.ones(1)], [2.0]]})
+    assert list(found) == ["hs/0", "hs/1", "pairs/0/0", "pairs/1"]
+
+
+def test_when_lists_are_ragged_it_is_no_array() -> None:
+    assert isinstance(flatten({"y": [[1.0], [2.0, 3.0]]})["y"], Unsupported)
