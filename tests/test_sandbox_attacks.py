@@ -474,3 +474,26 @@ def test_when_one_session_hogs_the_other_is_served(zygote: Zygote) -> None:
         hog.start()
         hog.join(10)
         assert not hog.is_alive()
+
+
+# What a level leaves open: docs/threat-model.md and `unrolled doctor` say so, and it is so
+
+
+def test_when_a_submission_asks_for_names_and_sizes_only_landlock_tells(zygote: Zygote) -> None:
+    told = attack(
+        zygote, f"import os; print(os.stat('/etc/passwd').st_size > 0, os.path.exists('/proc/{os.getpid()}'))"
+    )
+    if zygote.level is SandboxLevel.LANDLOCK:
+        assert told == "True True"
+    else:
+        assert refused(told)
+
+
+def test_when_there_is_no_sandbox_trusted_code_reads_and_writes_what_we_can(tmp_path: Path) -> None:
+    with Zygote.start(level=SandboxLevel.NONE, trusted=True, limits=LIMITS) as none:
+        source = (
+            f"print(len(open('/etc/passwd').read()) > 0, open({str(tmp_path / 'written')!r}, 'w').write('x'))"
+        )
+        assert attack(none, source) == "True 1"
+        assert attack(none, "while True: pass").startswith("timeout")
+    assert (tmp_path / "written").read_text() == "x"
