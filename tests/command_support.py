@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,15 @@ COMMAND = (sys.executable, "-c", "from autograder.cli import main; main()")
 Finished = subprocess.CompletedProcess[str]
 
 
+def run(command: Sequence[str | Path], **options: Any) -> Finished:
+    """Run a command to its end."""
+    words = list(map(str, command))
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=300, **options)
+
+
 def unrolled(*arguments: str | Path, **options: Any) -> Finished:
     """Run `unrolled` with these arguments, to its end."""
-    command = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)
+    return run([*COMMAND, *arguments], **options)
 
 
 def here(*arguments: str | Path) -> Finished:

@@ -19,21 +19,12 @@ from nbformat import NotebookNode
 from autograder import notebooks
 from autograder.build import lab_notebook, solution_notebook
 from tests.command_support import here, said_in_one_line, unrolled
+from tests.lab_support import solved
 
 LAB = "lab90_tiny"
 TINY_SOLUTIONS = Path(__file__).parent / "fixtures" / "solutions"
 FULL = 8.0
 pytestmark = pytest.mark.sandbox
-
-
-def solved(lab: str) -> NotebookNode:
-    """The lab with the right answers in it."""
-    notebook = copy.deepcopy(lab_notebook(lab))
-    answers = {notebooks.grade_id(cell): cell.source for cell in solution_notebook(lab).cells}
-    for cell in notebook.cells:
-        if notebooks.is_exercise(cell):
-            cell.source = answers[notebooks.grade_id(cell)]
-    return notebook
 
 
 def hand_in(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.classroom.feedback import write_feedback
+from autograder.classroom.files import write_whole
 from autograder.classroom.hand_grading import manual_scores_and_penalties
 from autograder.errors import BadInput
 from autograder.grading.coordinator import LEDGER, class_result
@@ -14,9 +15,13 @@ from autograder.grading.ledger import Ledger
 from autograder.labs import hints_of, load_spec
 from autograder.report import IndexEntry, index_entry, write_index, write_report
 
+FRONT = "REPORTS.md"
+
 
 def report_course(course: Path, advance: Callable[[float], None] = lambda share: None) -> list[Path]:
     """Write report/<lab>/report.html with its CSV files for each graded lab, feedback pages, and an index.
+
+    REPORTS.md in the course leads to them from JupyterLab, where formgrader is.
 
     Raises:
         BadInput: nothing was graded in this course yet, or it cannot be written.
@@ -35,6 +40,7 @@ def report_course(course: Path, advance: Callable[[float], None] = lambda share:
         advance(1 / len(labs))
     if len(labs) > 1:
         pages.append(write_index(course / "report", entries))
+    write_whole(course / FRONT, _front_page(entries))
     return pages
 
 
@@ -50,3 +56,20 @@ def _report_lab(course: Path, lab: str) -> tuple[Path, IndexEntry]:
         folder, result, spec, hints_of(lab), links, manual_scores=manual, late_penalties=penalties
     )
     return files.page, index_entry(result, spec, f"{lab}/report.html")
+
+
+def _front_page(entries: Sequence[IndexEntry]) -> str:
+    """Links that JupyterLab opens. It shows a report in a frame, from which no link leads to another file."""
+    lines = [
+        "# Class reports\n",
+        "Written by `unrolled report`, and anew each time. (In JupyterLab: right click, *Show Markdown Preview*.)\n",
+        "| lab | graded | tables |",
+        "|---|---|---|",
+    ]
+    for entry in entries:
+        folder = f"report/{entry.lab}"
+        tables = ", ".join(
+            f"[{name}]({folder}/{name}.csv)" for name in ("scores", "checks", "misconceptions")
+        )
+        lines.append(f"| [{entry.title}](report/{entry.page}) | {entry.graded} | {tables} |")
+    return "\n".join(lines) + "\n"
