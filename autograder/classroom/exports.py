@@ -16,6 +16,7 @@ from autograder.classroom.database import open_gradebook
 from autograder.classroom.files import write_whole
 from autograder.classroom.grades import Grades, read_grades
 from autograder.classroom.layouts import LAYOUTS, Cell
+from autograder.classroom.penalties import settle_penalties
 from autograder.errors import BadInput
 
 # A spreadsheet takes a file without this mark for one in its country's old encoding; other systems trip over it.
@@ -34,6 +35,7 @@ def export_grades(
         BadInput: the course, a lab's name or the file's place cannot be used.
     """
     require_course(course)
+    settle_penalties(course)
     with open_gradebook(course_directory(course.absolute())) as gradebook:
         grades = read_grades(gradebook, labs)
     return _write(file or course / f"grades-{layout}.csv", layout, grades), grades

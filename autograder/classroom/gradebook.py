@@ -7,7 +7,6 @@ functions where there are any; only the way into the database is ours: nbgrader 
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +22,7 @@ from autograder.classroom.config import course_directory, folder_of, load_config
 from autograder.classroom.database import Transaction, open_gradebook
 from autograder.classroom.exchange import hand_on_secret
 from autograder.classroom.files import copy_plain, same_plain, write_whole
+from autograder.classroom.penalties import LatePenalties, save_penalty, seconds_late
 from autograder.classroom.sanitise import clean_notebook, read_notebook, write_notebook
 from autograder.classroom.students import check_student_id, student_id_problem
 from autograder.classroom.timestamps import TIMESTAMP, as_timestamp, naive
@@ -60,7 +60,7 @@ class Exporter:
         except BaseException:
             self.close()
             raise
-        self._penalties = _penalties(config, self._root)
+        self._penalties = LatePenalties(config, self._root)
 
     def __enter__(self) -> Exporter:
         return self
@@ -140,7 +140,8 @@ class Exporter:
             row = _submission(db, self._rows, result.student, moment)
             score = _save_grades(db, self._rows, row.notebook, graded, unchanged)
             _save_comments(db, self._rows, row.notebook, comments)
-            _save_penalty(db, row, result.student, score, self._penalties)
+            penalty = self._penalties.of(result.student, score, row.late)
+            save_penalty(db, row.notebook, row.penalty, penalty)
         # Last, so that after a crash in between the notebook counts as changed and is looked at again.
         if not unchanged:
             write_whole(file, written, mode=0o444)
@@ -282,14 +283,8 @@ def _submission(db: Any, rows: _Lab, student: str, moment: datetime | None) -> A
         db.execute(insert(part), fields)
     lab = Assignment.__table__
     due = db.execute(select(lab.c.duedate).where(lab.c.id == rows.assignment)).scalar()
-    late = _seconds_late(moment, due, found.extension if found else None)
+    late = seconds_late(moment, due, found.extension if found else None)
     return SimpleNamespace(notebook=notebook, late=late, penalty=row.late_submission_penalty if row else None)
-
-
-def _seconds_late(moment: datetime | None, due: datetime | None, extension: Any) -> float:
-    if moment is None or due is None:
-        return 0.0
-    return max(0.0, (moment - (due + extension if extension is not None else due)).total_seconds())
 
 
 def _save_grades(
@@ -349,37 +344,6 @@ def _write(db: Any, table: Any, fresh: list[dict[str, Any]], changed: list[dict[
     if changed:
         new = {name: bindparam(name, type_=table.c[name].type) for name in changed[0] if name != "row"}
         db.execute(update(table).where(table.c.id == bindparam("row")).values(new), changed)
-
-
-def _penalties(config: Any, root: Path) -> Any:
-    """nbgrader's own step for late submissions, with the course's plugin."""
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    # nbgrader is run in the course's folder and imports a teacher's own plugin from there.
-    sys.path.insert(0, str(root))
-    try:
-        step = AssignLatePenalties(config=config)
-        step.init_plugin()
-    except Exception as error:
-        raise BadInput(
-            f"the late penalty named in {root}/nbgrader_config.py does not load: {error}"
-        ) from error
-    finally:
-        sys.path.remove(str(root))
-    return step
-
-
-def _save_penalty(db: Any, row: Any, student: str, score: float, step: Any) -> None:
-    from nbgrader.api import SubmittedNotebook
-
-    penalty = None
-    if row.late > 0:
-        penalty = step.plugin_inst.late_submission_penalty(student, score, row.late)
-        if penalty is not None:
-            penalty = step._check_late_penalty(SimpleNamespace(score=score), penalty)
-    if penalty != row.penalty:
-        part = SubmittedNotebook.__table__
-        db.execute(update(part).where(part.c.id == row.notebook).values(late_submission_penalty=penalty))
 
 
 def _withdraw(db: Any, rows: _Lab, student: str) -> None:

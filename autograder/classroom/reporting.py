@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.classroom.feedback import write_feedback
 from autograder.classroom.files import write_whole
 from autograder.classroom.hand_grading import manual_scores_and_penalties
+from autograder.classroom.penalties import settle_penalties
 from autograder.errors import BadInput
 from autograder.grading.coordinator import LEDGER, class_result
 from autograder.grading.ledger import Ledger
@@ -30,6 +31,7 @@ def report_course(course: Path, advance: Callable[[float], None] = lambda share:
         raise BadInput(
             f"{course} has no {LEDGER}: nothing was graded into it yet; run `unrolled grade` first"
         )
+    settle_penalties(course)
     with Ledger(course / LEDGER) as ledger:
         labs = list(ledger.labs())
     pages, entries = [], []
