@@ -47,6 +47,9 @@ class FakeRunner:
             return self.at_check[name](self.calls)
         return self.truth.reference.answer(name, inputs)
 
+    def kill(self) -> None:
+        pass
+
     def close(self) -> Usage:
         return Usage(cpu_s=1.0, wall_s=2.0, peak_mb=3.0)
 

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -291,6 +292,40 @@ def test_when_one_session_ends_badly_the_next_is_as_new(zygote: Zygote) -> None:
     assert run(zygote, again) == ("3 []\n", "")
 
 
+def test_when_a_process_was_prepared_the_next_session_takes_it_and_it_is_as_new(zygote: Zygote) -> None:
+    with zygote.session() as first:
+        zygote.prepare()
+        prepared = zygote._spare
+        first.run_cell("cell", "import builtins\nbuiltins.left = 1\nopen('left', 'w')")
+    with zygote.session() as second:
+        result = second.run_cell(
+            "cell", "import builtins, os\nprint(os.listdir(), hasattr(builtins, 'left'))"
+        )
+    assert second is prepared
+    assert [item["text"] for item in result.outputs] == ["[] False\n"]
+
+
+def test_when_a_process_was_prepared_for_other_limits_it_is_not_taken(zygote: Zygote) -> None:
+    shorter = replace(QUICK, cell_cpu_s=0.3)
+    zygote.prepare(QUICK)
+    prepared = zygote._spare
+    with zygote.session(limits=shorter) as session, pytest.raises(RunnerEnded, match=r"0\.3 s") as caught:
+        session.run_cell("cell", "while True: pass")
+    assert session is not prepared
+    assert caught.value.verdict == Verdict.TIMEOUT
+
+
+def test_when_a_session_was_killed_closing_it_tells_what_it_used(zygote: Zygote) -> None:
+    session = zygote.session()
+    session.run_cell(
+        "cell", "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass"
+    )
+    session.kill()
+    with pytest.raises(RunnerEnded):
+        session.run_cell("cell", "1")
+    assert 0.2 < session.close().cpu_s < 2.0
+
+
 def test_when_the_zygote_dies_it_is_the_graders_fault_and_it_can_be_restarted() -> None:
     with Zygote.start(level=LEVELS[0], limits=QUICK, trusted=True) as zygote:
         session = zygote.session()
@@ -298,6 +333,9 @@ def test_when_the_zygote_dies_it_is_the_graders_fault_and_it_can_be_restarted() 
         with pytest.raises(GraderFault):
             session.run_cell("cell", "import time; time.sleep(5)")
         session.close()
+        with pytest.raises(GraderFault):
+            zygote.session()
+        zygote.prepare()  # says nothing: the next session does
         with pytest.raises(GraderFault):
             zygote.session()
         zygote.restart()

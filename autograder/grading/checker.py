@@ -77,13 +77,15 @@ def check_notebook(
         limits,
         functools.cache(lambda name: list(hidden(truth, name, secret, student))),
     )
+    diagnoses: dict[str, Diagnosis] = {}
     try:
         _run_all(run)
+        if run.session is not None:
+            run.session.kill()  # it is on its way out while we decide
+        for spec in truth.spec.checks:
+            diagnoses[spec.id] = _decide(run, spec, diagnoses)
     finally:
         _close(run)
-    diagnoses: dict[str, Diagnosis] = {}
-    for spec in truth.spec.checks:
-        diagnoses[spec.id] = _decide(run, spec, diagnoses)
     doubtful = any(
         ended.verdict in (Verdict.TIMEOUT, Verdict.MEMORY)
         for ended in (*run.left_out.values(), *run.ended.values())

@@ -92,7 +92,10 @@ def _grade(job: Job, truth: Truth) -> Done:
     with _zygote(job, truth) as zygote:
 
         def open_session(limits: Limits) -> Session:
-            return zygote.session(files=job.files, limits=limits)
+            session = zygote.session(files=job.files, limits=limits)
+            if not job.fresh:
+                zygote.prepare(job.limits)
+            return session
 
         checked = check_notebook(truth, notebook, open_session, job.limits, job.secret, job.student)
         shown = run_for_show(notebook, open_session, job.limits) if job.explore else checked.outputs

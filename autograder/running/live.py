@@ -40,6 +40,7 @@ class LiveSession:
         self._job = job
         self._limits = limits
         self._born = time.monotonic()
+        self._wall = 0.0
         self._line: socket.socket | None = None
         self._streams: list[int] = []
         self._read = [0, 0]
@@ -66,11 +67,16 @@ class LiveSession:
     ) -> None:
         self.close()
 
-    def begin(self, files: Mapping[str, bytes], seed: int) -> None:
-        """Have the child made and locked, and lay out its files. `Zygote.session` calls this.
+    @property
+    def limits(self) -> Limits:
+        """What its process may use."""
+        return self._limits
+
+    def order(self) -> None:
+        """Ask the zygote for the child, and do not wait for it. `Zygote` calls this.
 
         Raises:
-            GraderFault: the zygote is gone or the lock did not close.
+            GraderFault: the zygote is gone.
         """
         self._line, theirs = socket.socketpair()
         self._streams = [_stream("stdout"), _stream("stderr")]
@@ -81,6 +87,13 @@ class LiveSession:
             self._zygote.spawn(self._job, self._limits, scratch, [theirs.fileno(), *self._streams])
         finally:
             theirs.close()
+
+    def begin(self, files: Mapping[str, bytes], seed: int) -> None:
+        """Take hold of the child that was ordered, locked by then, and lay out its files. `Zygote.session` calls this.
+
+        Raises:
+            GraderFault: the zygote is gone or the lock did not close.
+        """
         self._take_hold()
         self._born = time.monotonic()
         arrays = {str(k): np.frombuffer(data, np.uint8) for k, data in enumerate(files.values())}
@@ -121,10 +134,7 @@ class LiveSession:
         """End the process, its descendants and its scratch folder. Never raises."""
         if self._usage is not None:
             return self._usage
-        wall = time.monotonic() - self._born
-        if self._pid:
-            self._sample()
-        self._kill()
+        self.kill()
         if self._line is not None:
             self._line.close()
         ended = self._zygote.wait_exit(self._job) if self._pidfd >= 0 else None
@@ -136,9 +146,18 @@ class LiveSession:
             from autograder.sandbox.lockdown import clean
 
             clean(self._scratch)
-        self._ended = self._ended or RunnerEnded(Verdict.CRASHED, "the session is closed")
-        self._usage = Usage(ended.cpu_s if ended else 0.0, wall, self._peak / 1e6)
+        self._usage = Usage(ended.cpu_s if ended else 0.0, self._wall, self._peak / 1e6)
         return self._usage
+
+    def kill(self) -> None:
+        """End the process, and do not wait until it is gone: that takes as long as a large process has memory."""
+        if self._wall:
+            return
+        self._wall = time.monotonic() - self._born
+        if self._pid:
+            self._sample()
+        self._kill()
+        self._ended = self._ended or RunnerEnded(Verdict.CRASHED, "the session is closed")
 
     def _take_hold(self) -> None:
         """The pidfd comes from the process above the runner, before the runner has done anything."""

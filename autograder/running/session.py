@@ -51,5 +51,8 @@ class Session(Protocol):
     def call_check(self, name: str, inputs: Mapping[str, Any]) -> Reply:
         """Call the registered check once. `inputs` is a tree (`autograder.trees.pack`)."""
 
+    def kill(self) -> None:
+        """End the process at once; `close` waits until it is gone. Never raises."""
+
     def close(self) -> Usage:
         """End the process, its descendants and its scratch folder. Never raises."""

@@ -68,6 +68,7 @@ class Zygote:
     _errors: IO[bytes] | None = field(default=None, repr=False)
     _cache: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
     _ready: bool = False
+    _spare: LiveSession | None = field(default=None, repr=False)
     _jobs: int = 0
     _exits: dict[int, Exit] = field(default_factory=dict, repr=False)
 
@@ -167,6 +168,9 @@ class Zygote:
 
     def stop(self) -> None:
         """End the zygote and every session in it."""
+        if self._spare is not None:
+            self._spare.close()
+            self._spare = None
         if self._control is not None:
             self._control.close()
         if self._process is not None:
@@ -197,10 +201,34 @@ class Zygote:
             GraderFault: the zygote is gone, or the sandbox did not close.
         """
         check_names(files or {})
-        self._jobs += 1
-        session = LiveSession(self, self._jobs, limits or self.limits)
+        session = self._ordered(limits or self.limits)
         try:
             session.begin(files or {}, seed)
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    def prepare(self, limits: Limits | None = None) -> None:
+        """Have a process forked and locked for the next session of these limits, while this one computes.
+
+        Without it a session waits for its process, and the longer the more the zygote has imported.
+        """
+        if self._spare is None:
+            with contextlib.suppress(GraderFault):  # the next session asks again, and hears why
+                self._spare = self._ordered(limits or self.limits)
+
+    def _ordered(self, limits: Limits) -> LiveSession:
+        """The spare process if it will do, else a new one."""
+        spare, self._spare = self._spare, None
+        if spare is not None and spare.limits == limits:
+            return spare
+        if spare is not None:
+            spare.close()
+        self._jobs += 1
+        session = LiveSession(self, self._jobs, limits)
+        try:
+            session.order()
         except BaseException:
             session.close()
             raise
