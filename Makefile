@@ -38,7 +38,7 @@ build: $(READY) ## regenerate the notebooks and probes from their sources
 	$(BIN)/unrolled build
 
 bench: $(READY) ## grading speed, side by side with nbgrader autograde
-	$(BIN)/python benchmarks/grading.py $(ARGS)
+	$(BIN)/python -m benchmarks.overhead $(ARGS)
 
 book: $(BOOK_READY) ## the lectures and docs as web pages, in build/book
 	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -q -b html -c docs . build/book

@@ -1,6 +1,6 @@
 """How long a student waits for a check: the median of each check of a lab, right and wrong, and of opening it.
 
-    python benchmarks/check_latency.py [LAB] [--times N]
+    python -m benchmarks.check_latency [LAB] [--times N]
 
 Needs the solutions: the right answers are the reference's, the wrong ones those of each function's first
 misconception. Measured in one process, with the panel made as in a notebook and progress kept in a workspace;
