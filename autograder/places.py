@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.errors import BadInput
 
+LOCK = ".grading.lock"  # in a course's folder: held by whoever grades it or makes it
 PROBES = "probes.safetensors"  # beside a lab's notebook: its visible cases
 _PACKAGE = Path(__file__).resolve().parent
 

@@ -33,7 +33,7 @@ from autograder.grading.submissions import Submission, find_submissions
 from autograder.grading.worker import Done, Job
 from autograder.model import Limits
 from autograder.sandbox.ladder import SandboxLevel
-from tests.command_support import COMMAND, said_in_one_line, unrolled
+from tests.command_support import COMMAND, here, said_in_one_line, unrolled
 from tests.test_bad_input import FULL, LAB, by_student, cell_of, hand_in, solved
 
 # --- with workers that only count --------------------------------------------------------------------------
@@ -57,6 +57,8 @@ class Desk:
     def submissions(self) -> list[Submission]:
         return find_submissions(self.root, LAB)
 
+    terms: str = ""
+
     def export(self, result: SubmissionResult, submission: Submission) -> None:
         assert submission.student == result.student
         self.exported.append((result.student, result.score))
@@ -69,6 +71,7 @@ class Desk:
             make,
             2,
             export=self.export,
+            terms=lambda submission: self.terms,
             again=frozenset(again),
             notify=lambda result: self.told.append(result.student),
         )
@@ -346,10 +349,39 @@ def test_when_an_export_fails_grading_stops_and_the_next_run_exports_what_is_mis
     assert "bob" not in dict(desk.asked)  # the grading itself was kept
 
 
-def test_when_somebody_else_is_grading_nobody_is_asked(desk: Desk) -> None:
-    with only_grader(desk.order.course), pytest.raises(BadInput, match="being graded by another"):
-        desk.grade()
+def test_when_the_terms_of_an_export_change_all_are_exported_again_and_nobody_is_graded(desk: Desk) -> None:
+    desk.grade()
+    desk.terms = "a later due date"
+    desk.grade()
     assert desk.asked == []
+    assert sorted(desk.exported) == [("ada", FULL), ("bob", FULL), ("cleo", FULL)]
+    desk.grade()
+    assert desk.exported == []
+
+
+@pytest.mark.parametrize(
+    "command", [("grade", LAB, "--submissions", "in", "--out"), ("init",)], ids=["grade", "init"]
+)
+def test_when_a_course_is_being_made_or_graded_a_second_command_changes_nothing_in_it(
+    desk: Desk, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(desk.root.parent)
+    course = desk.order.course
+    with only_grader(course):
+        assert "being graded by another" in said_in_one_line(here(*command, course))
+    assert [path.name for path in course.iterdir()] == [".grading.lock"]
+    assert desk.asked == []
+
+
+def test_when_a_folder_is_no_course_not_even_a_lock_is_left_in_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(desk.root.parent)
+    (desk.order.course).mkdir()
+    (desk.order.course / "diary.txt").write_text("mine")
+    for command in (("grade", LAB, "--submissions", "in", "--out"), ("init",)):
+        assert "no nbgrader course" in said_in_one_line(here(*command, desk.order.course))
+    assert [path.name for path in desk.order.course.iterdir()] == ["diary.txt"]
 
 
 class Dying(Here):
@@ -568,3 +600,19 @@ def test_when_a_second_grader_comes_it_is_refused_and_the_first_goes_on(busy: Pa
     assert process.returncode == 0, said
     assert {name: item["score"] for name, item in by_student(busy / "out.json").items()} == EXPECTED
     assert json.loads((busy / "out.json").read_text())["schema"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_when_two_graders_start_at_once_on_a_new_course_one_grades_and_the_other_says_why_not(
+    busy: Path,
+) -> None:
+    with running(busy) as first, running(busy) as second:
+        said = [process.communicate(timeout=240)[1] for process in (first, second)]
+    codes = [first.returncode, second.returncode]
+    assert sorted(codes) == [0, 2], said
+    (refusal,) = said[codes.index(2)].strip().splitlines()
+    assert "is being graded by another `unrolled grade`" in refusal
+    scores = {name: item["score"] for name, item in by_student(busy / "out.json").items()}
+    assert scores == EXPECTED
+    assert in_gradebook(busy / "course") == EXPECTED

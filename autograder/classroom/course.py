@@ -35,6 +35,7 @@ from autograder.classroom.config import (
 )
 from autograder.classroom.files import write_whole
 from autograder.errors import BadInput
+from autograder.places import LOCK
 
 MANIFEST = "unrolled.json"
 SECRET = "secret"
@@ -113,6 +114,15 @@ def _init(root: Path, labs: Sequence[CourseLab], course_id: str) -> CourseNews:
     )
 
 
+def refuse_other_folder(root: Path) -> None:
+    """Before a course is made, or a lock for it: nothing is written into a folder that is something else.
+
+    Raises:
+        BadInput: it is.
+    """
+    _kind(Path(root))
+
+
 def _is_configured(root: Path) -> bool:
     file = root / FILE
     return file.is_file() and "autograder.classroom.config" in file.read_text(encoding="utf-8")
@@ -130,7 +140,7 @@ def _kind(root: Path) -> str:
         raise BadInput(f"a course is a folder, and {root} is a file; name another place")
     if (root / MANIFEST).is_file():
         return "ours" if (root / FILE).is_file() else "new"
-    if not any(root.iterdir()):
+    if all(entry.name == LOCK for entry in root.iterdir()):
         return "new"
     if (root / FILE).is_file() or (root / "gradebook.db").is_file():
         return "nbgrader"

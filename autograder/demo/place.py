@@ -15,6 +15,7 @@ from autograder.errors import BadInput
 from autograder.grading.coordinator import lab_version
 from autograder.grading.ledger import only_grader
 from autograder.grading.run import make_course
+from autograder.places import LOCK
 
 SUBMISSIONS = "demo-submissions"
 MARK = "demo.json"
@@ -48,7 +49,7 @@ def prepare(course: Path, lab: str, students: int) -> None:
 
 def _known(course: Path) -> dict[str, object]:
     """The classes that the demo has put here before."""
-    if not course.exists() or (course.is_dir() and not any(course.iterdir())):
+    if not course.exists() or (course.is_dir() and all(path.name == LOCK for path in course.iterdir())):
         return {}
     try:
         found = json.loads((course / SUBMISSIONS / MARK).read_text(encoding="utf-8"))
@@ -64,7 +65,7 @@ def _known(course: Path) -> dict[str, object]:
 def _clear(course: Path) -> None:
     """Take an earlier demo away, unless it is being graded at this moment."""
     with only_grader(course):
-        keep = {SUBMISSIONS, ".grading.lock"}
+        keep = {SUBMISSIONS, LOCK}
         for path in course.iterdir():
             if path.name not in keep:
                 _remove(path)

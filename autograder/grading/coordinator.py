@@ -21,7 +21,7 @@ from autograder.build import solution_notebook
 from autograder.errors import BadInput, SourceError
 from autograder.grading import pool
 from autograder.grading.flags import fingerprint
-from autograder.grading.ledger import HandedIn, Ledger, Stamp, key_of, only_grader
+from autograder.grading.ledger import HandedIn, Ledger, Stamp, key_of
 from autograder.grading.rebuild import Rejected, read_submission, rebuild
 from autograder.grading.results import ClassResult, SubmissionResult
 from autograder.grading.submissions import Submission, attached_files, check_student, read_notebook
@@ -81,6 +81,7 @@ class Ticket:
 
 
 Notify = Callable[[SubmissionResult], None]
+Terms = Callable[[Submission], str]
 Export = Callable[[SubmissionResult, Submission], None]
 
 
@@ -164,28 +165,33 @@ def grade_class(
     workers: int,
     *,
     export: Export | None,
+    terms: Terms = lambda submission: "",
     again: frozenset[str] = frozenset(),
     begun: Callable[[], None] = lambda: None,
     notify: Notify = lambda result: None,
 ) -> ClassResult:
     """Grade these submissions, each result kept, and exported, the moment it is there.
 
-    `export` is asked only for results that the gradebook does not have, or is None where somebody else writes
-    it; `begun` is called when the first worker has something to do; `notify` is told every result.
+    The caller holds the course's lock (`only_grader`). `export` is asked only for results that the gradebook
+    does not have on today's `terms`, which say what else decides a submission's row, or is None where somebody
+    else writes it; `begun` is called when the first worker has something to do; `notify` is told every result.
 
     Raises:
-        BadInput: the course is being graded by somebody else, or cannot be written.
+        BadInput: the course cannot be written.
     """
     master = Master(order)
     by_student = {submission.student: submission for submission in submissions}
     results: dict[str, SubmissionResult] = {}
-    with only_grader(order.course), Ledger(order.course / LEDGER) as ledger:
+    with Ledger(order.course / LEDGER) as ledger:
         ledger.stamp(order.lab, Stamp(str(order.sandbox), order.device))
         for result in _graded(master, ledger, submissions, make, workers, again, begun):
             results[result.student] = result
-            if export and result.verdict != "infra" and not ledger.is_exported(order.lab, result.student):
-                export(result, by_student[result.student])
-                ledger.mark_exported(order.lab, result.student)
+            if export and result.verdict != "infra":
+                submission = by_student[result.student]
+                today = terms(submission)
+                if not ledger.is_exported(order.lab, result.student, today):
+                    export(result, submission)
+                    ledger.mark_exported(order.lab, result.student, today)
             notify(result)
         graded = _flagged(ledger, order.lab, [results[name] for name in by_student])
     return ClassResult(order.lab, str(order.sandbox), order.device, graded)

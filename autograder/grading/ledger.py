@@ -17,6 +17,7 @@ from types import TracebackType
 
 from autograder.errors import BadInput
 from autograder.grading.results import SubmissionResult
+from autograder.places import LOCK
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS gradings (
@@ -26,6 +27,9 @@ CREATE TABLE IF NOT EXISTS gradings (
 CREATE TABLE IF NOT EXISTS current (
     lab TEXT NOT NULL, student TEXT NOT NULL, key TEXT NOT NULL, exported INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (lab, student)
+);
+CREATE TABLE IF NOT EXISTS exports (
+    lab TEXT NOT NULL, student TEXT NOT NULL, terms TEXT NOT NULL, PRIMARY KEY (lab, student)
 );
 CREATE TABLE IF NOT EXISTS handed_in (
     lab TEXT NOT NULL, student TEXT NOT NULL, key TEXT NOT NULL, flags TEXT NOT NULL, code TEXT NOT NULL,
@@ -147,16 +151,20 @@ class Ledger:
         )
         return [_result(*row) for row in rows]
 
-    def is_exported(self, lab: str, student: str) -> bool:
-        """Whether the gradebook has the student's current result."""
+    def is_exported(self, lab: str, student: str, terms: str = "") -> bool:
+        """Whether the gradebook has the student's current result, exported on these terms."""
         row = self._db.execute(
-            "SELECT exported FROM current WHERE lab = ? AND student = ?", (lab, student)
+            "SELECT exported AND terms = ? FROM current JOIN exports USING (lab, student) "
+            "WHERE lab = ? AND student = ?",
+            (terms, lab, student),
         ).fetchone()
         return bool(row and row[0])
 
-    def mark_exported(self, lab: str, student: str) -> None:
-        """Note that the gradebook has the student's current result."""
-        self._db.execute("UPDATE current SET exported = 1 WHERE lab = ? AND student = ?", (lab, student))
+    def mark_exported(self, lab: str, student: str, terms: str = "") -> None:
+        """Note that the gradebook has the student's current result, exported on these terms."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO exports VALUES (?, ?, ?)", (lab, student, terms))
+            self._db.execute("UPDATE current SET exported = 1 WHERE lab = ? AND student = ?", (lab, student))
 
     def stamp(self, lab: str, stamp: Stamp) -> None:
         """Note under what a class is graded."""
@@ -194,7 +202,7 @@ def only_grader(course: Path) -> Iterator[None]:
     """
     try:
         course.mkdir(parents=True, exist_ok=True)
-        handle = os.open(course / ".grading.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(course / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise BadInput(
             f"--out should name a folder that can be written; {course}: {error.strerror}"

@@ -12,11 +12,20 @@ from typing import TYPE_CHECKING
 
 from autograder.build import solution_notebook
 from autograder.build.make import lab_sources
-from autograder.classroom.course import CourseLab, CourseNews, course_labs, init_course, read_secret
+from autograder.classroom.course import (
+    CourseLab,
+    CourseNews,
+    course_labs,
+    init_course,
+    read_secret,
+    refuse_other_folder,
+)
+from autograder.classroom.lateness import Lateness
 from autograder.classroom.timestamps import submission_time
 from autograder.errors import BadInput
 from autograder.grading import pool
 from autograder.grading.coordinator import Notify, Order, grade_class
+from autograder.grading.ledger import only_grader
 from autograder.grading.results import ClassResult, SubmissionResult
 from autograder.grading.submissions import Submission, find_submissions
 from autograder.labs import all_labs, lab_folder, load_spec
@@ -46,7 +55,17 @@ class Request:
 
 
 def make_course(course: Path, labs: Sequence[str] | None = None) -> CourseNews:
-    """An nbgrader course of these labs, all of them by default; one that is there is brought up to date."""
+    """An nbgrader course of these labs, all of them by default; one that is there is brought up to date.
+
+    Raises:
+        BadInput: the folder is something else or cannot be written, or somebody is grading or making the course.
+    """
+    refuse_other_folder(course)
+    with only_grader(course):
+        return _make_course(course, labs)
+
+
+def _make_course(course: Path, labs: Sequence[str] | None) -> CourseNews:
     names = list(labs) if labs is not None else [name for name in all_labs() if name in lab_sources()]
     return init_course(course, [course_lab(name) for name in names])
 
@@ -77,19 +96,31 @@ def grade(request: Request, notify: Notify = lambda result: None) -> ClassResult
     Raises:
         BadInput: something in the request cannot be used.
     """
-    spec = load_spec(request.lab)
+    lab_folder(request.lab)  # there has to be such a lab before anything is said of its submissions
     submissions = find_submissions(request.submissions, request.lab)
     _refuse_unknown(request, submissions)
     level = sandbox_level(request.trust_submissions, request.sandbox)
     make = _executor(request)
+    refuse_other_folder(request.course)
+    with only_grader(request.course):
+        return _grade_alone(request, submissions, level, make, notify)
+
+
+def _grade_alone(
+    request: Request,
+    submissions: list[Submission],
+    level: SandboxLevel,
+    make: pool.MakeExecutor,
+    notify: Notify,
+) -> ClassResult:
     if request.lab not in course_labs(request.course):
-        make_course(request.course)
+        _make_course(request.course, None)
     order = Order(
         lab=request.lab,
         course=request.course,
         secret=read_secret(request.course),
         sandbox=level,
-        limits=request.limits or spec.limits,
+        limits=request.limits or load_spec(request.lab).limits,
         device=request.device,
         explore=request.explore,
     )
@@ -100,6 +131,7 @@ def grade(request: Request, notify: Notify = lambda result: None) -> ClassResult
             make,
             request.workers,
             export=exporter.export,
+            terms=exporter.terms,
             begun=exporter.prepare,
             again=request.again,
             notify=notify,
@@ -126,6 +158,7 @@ class _LazyExporter:
     def __init__(self, course: Path, lab: str) -> None:
         self._course, self._lab = course, lab
         self._stack = ExitStack()
+        self._lateness = Lateness(course, lab)
         self._exporter: Exporter | None = None
 
     def __enter__(self) -> _LazyExporter:
@@ -137,6 +170,14 @@ class _LazyExporter:
     def prepare(self) -> None:
         """Load nbgrader beside whatever else is going on: it takes seconds."""
         threading.Thread(target=import_module, args=("nbgrader.api",), daemon=True).start()
+
+    def terms(self, submission: Submission) -> str:
+        """What decides a submission's late penalty but its score: a due date may change after the grading."""
+        try:
+            moment = submission_time(submission.folder)
+        except BadInput:  # it was rejected for that
+            moment = None
+        return self._lateness.terms(submission.student, moment)
 
     def export(self, result: SubmissionResult, submission: Submission) -> None:
         """Put a result into the gradebook."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from autograder.classroom.course import read_secret
 from autograder.grading import pool
 from autograder.grading.coordinator import Order, grade_class
+from autograder.grading.ledger import only_grader
 from autograder.grading.results import SubmissionResult
 from autograder.grading.run import sandbox_level
 from autograder.grading.submissions import Submission
@@ -30,5 +31,6 @@ def grade_for_nbgrader(course_root: Path, lab: str, student: str, submission_pat
         limits=load_spec(lab).limits,
     )
     submission = Submission(student, submission_path.parent)
-    graded = grade_class(order, [submission], pool.Here, 1, export=None)
+    with only_grader(course_root):
+        graded = grade_class(order, [submission], pool.Here, 1, export=None)
     return graded.submissions[0]
