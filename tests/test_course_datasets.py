@@ -8,6 +8,7 @@ import pooch
 import pytest
 import requests
 
+from autograder import cli
 from autograder.errors import BadInput
 from course import datasets
 
@@ -55,6 +56,31 @@ def test_when_a_set_is_registered_its_card_says_all(dataset: datasets.Dataset) -
     assert f"{dataset.bytes:,}" in card
     assert dataset.url in card
     assert dataset.shipped or re.fullmatch(r"https://\S+", dataset.url)
+
+
+@pytest.mark.parametrize(
+    "card", sorted((datasets.datasets_dir() / "cards").glob("*.md")), ids=lambda path: path.stem
+)
+def test_when_a_card_is_read_it_belongs_to_a_set_and_no_part_of_it_is_empty(card: Path) -> None:
+    assert card in {dataset.card for dataset in datasets.catalogue()}
+    text = card.read_text(encoding="utf-8")
+    for part in ("What", "From", "Licence", "Used for"):
+        (said,) = re.findall(rf"^\*\*{part}\.\*\* (.+)$", text, flags=re.M)
+        assert said.endswith((".", ")", "below"))
+    assert re.search(r"## Beware\n\n- \w.{20,}", text) and re.search(r"## Cite\n\n\w.{20,}\.", text)
+    assert re.findall("^#+ .*$", text, flags=re.M)[1:] == ["## Beware", "## Cite", "## Files"]
+
+
+@pytest.mark.parametrize("dataset", datasets.catalogue(), ids=lambda dataset: dataset.name)
+def test_when_a_set_is_to_be_cited_registry_and_card_name_the_same_authors(dataset: datasets.Dataset) -> None:
+    _, _, cite = dataset.card.read_text(encoding="utf-8").partition("## Cite")
+    authors = re.findall(r"[A-Z][\w'-]+", re.split(r"[(:]| et al", dataset.cite)[0])
+    assert authors and all(author in cite for author in authors)
+
+
+def test_when_the_folder_of_the_shipped_sets_is_listed_each_file_is_registered() -> None:
+    files = {path.name for path in datasets.datasets_dir().iterdir() if path.is_file()}
+    assert files - {"registry.toml", "__init__.py"} == set(SHIPPED)
 
 
 def test_when_the_shipped_sets_are_read_they_have_the_shapes_that_the_readers_promise() -> None:
@@ -161,6 +187,41 @@ def test_when_the_cache_cannot_be_written_to_the_message_names_it(mirror: Path, 
         blocked = blocked / "unrolled"
     message = refusal("toy.txt", blocked)
     assert str(blocked) in message and "writable" in message
+
+
+def test_when_the_cache_cannot_be_written_to_but_has_the_file_it_is_used(
+    mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = datasets.fetch("toy.txt", tmp_path / "cache")
+    monkeypatch.setattr(pooch.core, "make_local_storage", None)  # whoever wants to write, fails
+    (tmp_path / "cache").chmod(0o500)
+    assert datasets.fetch("toy.txt", tmp_path / "cache") == path
+
+
+@pytest.mark.parametrize("wrong", ["no network", "wrong sum", "no room for a cache"])
+def test_when_fetching_fails_the_command_says_so_in_one_line_and_leaves_nothing(
+    wrong: str,
+    mirror: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    if wrong == "no network":
+        monkeypatch.delenv(datasets.MIRROR)
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # where nobody listens
+    elif wrong == "wrong sum":
+        (mirror / "toy.txt").write_text("sixteen le")
+    else:
+        cache.write_text("a file stands where the folder should be")
+    monkeypatch.setattr("sys.argv", ["unrolled", "data", "fetch", "toy.txt"])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    said = capsys.readouterr()
+    assert stop.value.code == 2 and said.out == ""
+    assert said.err.startswith("unrolled: toy.txt ") and said.err.count("\n") == 1
+    assert [path for path in cache.rglob("*") if path.is_file()] == []
 
 
 def test_when_the_disk_is_full_the_message_says_so(
