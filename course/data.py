@@ -40,6 +40,11 @@ def adding_problem(rng: np.random.Generator, batch: int, length: int) -> tuple[F
     return np.stack([values, markers], axis=2), y
 
 
+def adding_words(x: Floats) -> list[str]:
+    """The steps of one sequence of the adding problem, x (T, 2), as words: the number, and an arrow where it counts."""
+    return [f"{'→ ' if marked else ''}{value:.2f}" for value, marked in x]
+
+
 def copy_task(
     rng: np.random.Generator, batch: int, delay: int, symbols: int = 8, length: int = 10
 ) -> tuple[Ints, Ints]:

@@ -151,18 +151,33 @@ def gate_maps(
 
 
 def gate_lines(
-    gates: Mapping[str, Floats], words: Sequence[str] = (), groups: Sequence[Sequence[str]] = ()
+    gates: Mapping[str, Floats],
+    words: Sequence[str] = (),
+    groups: Sequence[Sequence[str]] = (),
+    gradient: Floats | None = None,
 ) -> Figure:
-    """One unit's gates and states over time as lines; each of shape (T,), one panel a group of names."""
-    groups = groups or [[name for name in gates if name in "ifo"], [name for name in gates if name in "gch"]]
-    height = 2.1 * len(groups) + 0.8
-    fig, panels = plt.subplots(len(groups), 1, figsize=(7.2, height), sharex=True, squeeze=False)
-    for axes, names in zip(panels[:, 0], groups, strict=True):
+    """One unit's gates and states over time as lines; each of shape (T,), one panel a group of names.
+
+    `gradient` (T,), the norm of the gradient that reaches each step, has a last panel with a logarithmic axis.
+    """
+    groups = groups or [
+        [name for name in gates if name in "iforz"],
+        [name for name in gates if name in "gcnh"],
+    ]
+    rows = len(groups) + (gradient is not None)
+    height = 2.1 * rows + 0.8
+    fig, panels = plt.subplots(rows, 1, figsize=(7.2, height), sharex=True, squeeze=False)
+    for axes, names in zip(panels[:, 0], groups, strict=False):
         for name in names:
             axes.plot(gates[name], label=GATE_NAMES.get(name, name), markevery=1)
         axes.axhline(0.0, color="#555555", linewidth=0.8, linestyle="-", marker="")
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     steps = len(next(iter(gates.values())))
+    if gradient is not None:
+        panels[-1, 0].semilogy(
+            np.maximum(gradient, np.finfo(float).tiny), label="norm of the gradient", markevery=1
+        )
+        panels[-1, 0].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     if words:
         panels[-1, 0].set_xticks(range(steps), words, rotation=45, ha="right")
     else:

@@ -19,12 +19,17 @@ NAMES = ("i", "f", "g", "o", "c", "h")
 
 
 def gate_microscope(
-    traces: Callable[[str], tuple[Sequence[str], Traces]], sentences: Sequence[str], unit: int = 0
+    traces: Callable[[str], tuple[Sequence[str], Traces]],
+    sentences: Sequence[str],
+    unit: int = 0,
+    what: str = "sentence",
 ) -> ipywidgets.VBox:
-    """Look at one unit's gates over a sentence, and at one step of it in numbers.
+    """Look at one unit's gates over a sentence, or any other sequence, and at one step of it in numbers.
 
-    `traces` takes a sentence and gives its words (T) and i f g o c h, each (T, H), and h and c before each
-    step as "h_prev" and "c_prev". `unit` is the one to look at first.
+    `traces` takes a sentence and gives its words (T) and, each (T, H), what the cell computed: i f g o c h and
+    c before each step as "c_prev" for an LSTM; r z n h and "h_prev" for a GRU. If there is also "gradient" (T,),
+    the norm of the gradient that reaches each step, it is drawn on the same axis of time. `unit` is the one to look
+    at first, `what` a word for what is chosen.
 
     Raises:
         ValueError: there is no sentence.
@@ -33,8 +38,8 @@ def gate_microscope(
         raise ValueError("the microscope needs at least one sentence to look at")
     words, first = traces(sentences[0])
     wide = ipywidgets.Layout(width="98%")
-    pick = ipywidgets.Dropdown(options=list(sentences), description="sentence", layout=wide)
-    which = ipywidgets.IntSlider(unit, 0, first["i"].shape[1] - 1, description="unit")
+    pick = ipywidgets.Dropdown(options=list(sentences), description=what, layout=wide)
+    which = ipywidgets.IntSlider(unit, 0, first["h"].shape[1] - 1, description="unit")
     step = ipywidgets.IntSlider(0, 0, len(words) - 1, description="step t")
     picture, numbers = ipywidgets.Output(), ipywidgets.HTML()
 
@@ -43,8 +48,7 @@ def gate_microscope(
         step.max = len(words) - 1
         with picture:
             picture.clear_output(wait=True)
-            figure = plots.gate_lines({name: found[name][:, which.value] for name in NAMES}, words)
-            plots.show(figure, alt=describe(words, found, which.value))
+            show_unit(words, found, which.value)
         numbers.value = step_in_numbers(words, found, which.value, min(step.value, step.max))
 
     def renumber(_: object = None) -> None:
@@ -58,24 +62,40 @@ def gate_microscope(
     return ipywidgets.VBox([pick, ipywidgets.HBox([which, step]), numbers, picture])
 
 
+def show_unit(words: Sequence[str], traces: Traces, unit: int) -> None:
+    """The microscope's figure of one unit, as one that stands still; `traces` as there."""
+    gates = {name: traces[name][:, unit] for name in plots.GATE_NAMES if name in traces}
+    figure = plots.gate_lines(gates, words, gradient=traces.get("gradient"))
+    plots.show(figure, alt=describe(words, traces, unit))
+
+
 def step_in_numbers(words: Sequence[str], traces: Traces, unit: int, step: int) -> str:
-    """The cell's two last equations of one step, with their numbers, as HTML."""
-    i, f, g, o, c, h = (float(traces[name][step, unit]) for name in NAMES)
-    before = float(traces["c_prev"][step, unit])
+    """The last equations of one step of the cell, with their numbers, as HTML."""
+    at = {name: float(values[step, unit]) for name, values in traces.items() if values.ndim == 2}
+    head = f"<b>after “{words[step]}”, unit {unit}:</b> "
+    if "c" not in at:
+        return (
+            f"{head}h = (1 − z)·n + z·h<sub>prev</sub> = {1 - at['z']:.2f}·({at['n']:+.2f}) + "
+            f"{at['z']:.2f}·({at['h_prev']:+.2f}) = {at['h']:+.2f}"
+        )
     return (
-        f"<b>after “{words[step]}”, unit {unit}:</b> "
-        f"c = f·c<sub>prev</sub> + i·g = {f:.2f}·({before:+.2f}) + {i:.2f}·({g:+.2f}) = {c:+.2f}; "
-        f"h = o·tanh(c) = {o:.2f}·({np.tanh(c):+.2f}) = {h:+.2f}"
+        f"{head}c = f·c<sub>prev</sub> + i·g = {at['f']:.2f}·({at['c_prev']:+.2f}) + {at['i']:.2f}·({at['g']:+.2f})"
+        f" = {at['c']:+.2f}; h = o·tanh(c) = {at['o']:.2f}·({np.tanh(at['c']):+.2f}) = {at['h']:+.2f}"
     )
 
 
 def describe(words: Sequence[str], traces: Traces, unit: int) -> str:
-    """Alt text for one unit's gates: its cell and its forget gate, word by word."""
-    cells = ", ".join(
-        f"{word} {c:+.1f} ({f:.1f})"
-        for word, c, f in zip(words, traces["c"][:, unit], traces["f"][:, unit], strict=True)
+    """Alt text for one unit's gates: what it holds and what keeps it, word by word."""
+    held, name, keeps, gate = ("c", "Cell", "f", "forget") if "c" in traces else ("h", "State", "z", "update")
+    told = ", ".join(
+        f"{word} {value:+.1f} ({kept:.1f})"
+        for word, value, kept in zip(words, traces[held][:, unit], traces[keeps][:, unit], strict=True)
     )
-    return f"Gates of unit {unit} over a sentence. Cell after each word, forget gate in brackets: {cells}."
+    text = f"Gates of unit {unit} over a sentence. {name} after each word, {gate} gate in brackets: {told}."
+    if "gradient" in traces:
+        first, last = traces["gradient"][[0, -1]]
+        text += f" Norm of the gradient: {last:.1e} at the last step, {first:.1e} at the first."
+    return text
 
 
 def radius_slider(

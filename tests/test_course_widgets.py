@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from course import models, widgets
+from course import models, plots, widgets
 
 matplotlib.use("Agg")
 
@@ -43,6 +43,38 @@ def test_when_the_sentence_is_changed_the_step_stays_inside_it() -> None:
 def test_when_gates_are_described_every_word_is_named() -> None:
     words, found = traces("one two")
     assert all(word in widgets.describe(words, found, 0) for word in words)
+
+
+def gru_traces(name: str) -> tuple[list[str], dict[str, np.ndarray]]:
+    """A GRU's, with the norm of a gradient."""
+    rng = np.random.default_rng(len(name))
+    found = {key: rng.uniform(size=(3, 2)) for key in ("r", "z", "n", "h_prev")}
+    found["h"] = (1 - found["z"]) * found["n"] + found["z"] * found["h_prev"]
+    return ["a", "b", "c"], {**found, "gradient": np.array([1e-3, 0.1, 2.0])}
+
+
+def test_when_the_cell_is_a_gru_its_own_arithmetic_is_shown() -> None:
+    words, found = gru_traces("x")
+    text = widgets.step_in_numbers(words, found, unit=1, step=2)
+    assert "(1 − z)·n" in text and text.endswith(f"= {found['h'][2, 1]:+.2f}")
+    assert "2.0e+00 at the last step, 1.0e-03 at the first" in widgets.describe(words, found, 0)
+    microscope = widgets.gate_microscope(gru_traces, ["one", "two"], unit=1, what="input")
+    assert microscope.children[0].description == "input" and "unit 1" in microscope.children[2].value
+
+
+def test_when_there_is_a_gradient_it_has_a_panel_of_its_own_on_the_same_axis_of_time() -> None:
+    words, found = gru_traces("x")
+    gates = {name: found[name][:, 0] for name in "rznh"}
+    figure = plots.gate_lines(gates, words, gradient=found["gradient"])
+    *_, last = figure.axes
+    assert (
+        len(figure.axes) == 3
+        and last.get_yscale() == "log"
+        and last.get_shared_x_axes().joined(*figure.axes[:2])
+    )
+    np.testing.assert_array_equal(last.lines[0].get_ydata(), found["gradient"])
+    assert [label.get_text() for label in last.get_xticklabels()] == words
+    plt.close(figure)
 
 
 def test_when_there_is_no_sentence_the_microscope_says_so() -> None:

@@ -47,6 +47,15 @@ from autograder import open_lab
 lab = open_lab("lab04_lstm")
 
 # %% [markdown]
+# ## What you bring along
+#
+# In lab 2 you wrote the way back through a tanh network, and in lab 3 you measured what becomes of a gradient on that way: each step back multiplies it by $\operatorname{diag}(1 - h^2)\, U^\top$, and the product vanishes or explodes. Here you build the cell that was made against it. Three things to remember:
+#
+# - The slopes, from what came out: $\sigma' = \sigma(1 - \sigma)$ and $\tanh' = 1 - \tanh^2$.
+# - Each gradient has the shape of what it belongs to; where one array is used several times (by all steps, by all sequences of a batch), its gradients *add up*.
+# - `a += b` changes the *caller's* array. Your functions leave what they are given as it was.
+
+# %% [markdown]
 # ## Letters and shapes
 #
 # | letter | shape | what it is |
@@ -835,7 +844,7 @@ from course import data
 
 
 def train(forget_bias, seed, T=20, N=32, H=16, steps=300, rate=0.02):
-    """Mean squared error at every step of training by Adam, on fresh sequences each time."""
+    """Mean squared error at every step of training by Adam, on fresh sequences each time; and the parameters."""
     rng = np.random.default_rng(seed)
     params = [*init_lstm(rng, 2, H, forget_bias), rng.normal(size=H) / np.sqrt(H), np.ones(1)]
     m, v = [np.zeros_like(p) for p in params], [np.zeros_like(p) for p in params]
@@ -852,10 +861,11 @@ def train(forget_bias, seed, T=20, N=32, H=16, steps=300, rate=0.02):
             m[j] = 0.9 * m[j] + 0.1 * gradient
             v[j] = 0.999 * v[j] + 0.001 * gradient**2
             params[j] = params[j] - rate * m[j] / (1 - 0.9**k) / (np.sqrt(v[j] / (1 - 0.999**k)) + 1e-8)
-    return curve
+    return curve, params
 
 
-curves = {f"forget bias {bias:.0f}": train(bias, seed=0) for bias in (0.0, 1.0, 3.0)}
+trained = {f"forget bias {bias:.0f}": train(bias, seed=0) for bias in (0.0, 1.0, 3.0)}
+curves = {name: curve for name, (curve, _) in trained.items()}
 
 # %% tags=["explore"] nbgrader={"grade_id": "explore-train-plot", "locked": true}
 smooth = {name: np.convolve(curve, np.ones(15) / 15, mode="valid") for name, curve in curves.items()}
@@ -871,6 +881,45 @@ plots.show(
 # matters. When that happens depends on the seed at least as much as on the bias, so do not conclude anything from three curves. With five seeds each, the error at the end was below
 # 0.01 in 4 of 5 runs with bias 0, in 5 of 5 with bias 1, and in 4 of 5 with bias 3, whose fifth run was still on the dotted line. A cell that forgets too little is full of numbers
 # that nobody asked for. Change the seed and see for yourself.
+
+# %% [markdown]
+# ### Look: your cell under the microscope
+#
+# Lecture 5's microscope, on *your* functions: the trained cell (forget bias 1) reads a sequence, and `lstm_step_backward` takes the gradient of its answer back through the same steps. Arrows mark the two numbers that count. Choose a sequence and a unit; the line above the
+# picture is your `lstm_step` at one step, in numbers.
+
+# %% tags=["explore"] nbgrader={"grade_id": "explore-microscope", "locked": true}
+from course import widgets
+
+W, U, b, w, _ = trained["forget bias 1"][1]
+
+
+def traces(name):
+    """One sequence of the adding problem through your cell, and the gradient of the answer back through it."""
+    x, _ = data.adding_problem(np.random.default_rng(int(name.split()[-1])), 1, 20)
+    zero = np.zeros((1, len(U)))
+    hs, cs, caches = lstm_sequence(x, zero, zero, W, U, b)
+    dh, dc, norms = w[None], zero, []
+    for cache in reversed(caches):
+        norms.append(np.hypot(np.linalg.norm(dh), np.linalg.norm(dc)))
+        _, dh, dc, _, _, _ = lstm_step_backward(dh, dc, cache)
+    found = {name: np.array([cache[name][0] for cache in caches]) for name in ("i", "f", "g", "o", "c_prev")}
+    return data.adding_words(x[:, 0]), {
+        **found,
+        "c": cs[:, 0],
+        "h": hs[:, 0],
+        "gradient": np.array(norms[::-1]),
+    }
+
+
+heaviest = int(np.abs(w).argmax())
+widgets.gate_microscope(traces, [f"sequence {k}" for k in range(1, 7)], heaviest, what="input")
+
+# %% tags=["explore"] nbgrader={"grade_id": "explore-microscope-still", "locked": true}
+widgets.show_unit(*traces("sequence 1"), heaviest)
+
+# %% [markdown]
+# **What you see.** At the arrows the input gate opens and the forget gate gives way: there the unit takes a number. Between them the forget gate stays near 1, and the gradient goes back over all the steps to the first arrow without vanishing. Look at other units too: not every one has such a clear job.
 
 # %% [markdown]
 # ## 12. The same cell in PyTorch

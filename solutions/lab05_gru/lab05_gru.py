@@ -1317,6 +1317,39 @@ print(
 # **What you see.** With twice the updates the LSTM solves the task with every seed, and goes below where your GRU had stopped. "Better" had meant "sooner, at this rate, from this start". Counting is another matter: no number of updates gives a mixture room for one more count for ever.
 
 # %% [markdown]
+# ### Look: your cell under the microscope
+#
+# Lecture 5's microscope, on *your* functions: your GRU (seed 0) reads a sequence of the adding problem, and `gru_step_backward` takes the gradient of its answer back through the same steps. Arrows mark the two numbers that count. Choose a sequence and a unit; the line above the
+# picture is your `gru_step` at one step, in numbers.
+
+# %% tags=["explore"] nbgrader={"grade_id": "explore-microscope", "locked": true}
+from course import widgets
+
+learned = nets["adding", "gru", 0].params
+
+
+def traces(name):
+    """One sequence of the adding problem through your cell, and the gradient of the answer back through it."""
+    x, _ = data.adding_problem(np.random.default_rng(int(name.split()[-1])), 1, 12)
+    hs, caches = gru_sequence(x, np.zeros((1, len(learned["U"]))), learned)
+    dh, norms = learned["V"].T, []
+    for cache in reversed(caches):
+        norms.append(np.linalg.norm(dh))
+        _, dh, _ = gru_step_backward(dh, cache)
+    found = {name: np.array([cache[name][0] for cache in caches]) for name in ("r", "z", "n", "h_prev")}
+    return data.adding_words(x[:, 0]), {**found, "h": hs[:, 0], "gradient": np.array(norms[::-1])}
+
+
+heaviest = int(np.abs(learned["V"]).argmax())
+widgets.gate_microscope(traces, [f"sequence {k}" for k in range(1, 7)], heaviest, what="input")
+
+# %% tags=["explore"] nbgrader={"grade_id": "explore-microscope-still", "locked": true}
+widgets.show_unit(*traces("sequence 1"), heaviest)
+
+# %% [markdown]
+# **What you see.** At the arrows $z$ falls and the candidate takes the state's place; elsewhere $z$ is high and the state stays. Read the gradient from right to left: it holds its size where $z$ is near 1 and loses most at an arrow. What the unit overwrites it cannot learn from, and need not.
+
+# %% [markdown]
 # ## 16. In your own words
 #
 # A friend says: "The GRU is the better LSTM: it has a quarter fewer parameters, so it is a quarter faster, and on my task it won with all three seeds. And a GRU is a GRU: I trained it in one library and loaded the weights into another, all shapes fitted."
