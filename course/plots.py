@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from IPython.display import publish_display_data
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.typing import ColorType
 
 Floats = npt.NDArray[np.float64]
 
@@ -125,16 +127,27 @@ def heat_map(
     if xticks:
         axes.set_xticks(range(len(xticks)), xticks, rotation=45, ha="right")
     if write:
-        _write_values(axes, values, low, top, signed)
+        for (row, column), value in np.ndenumerate(values):
+            ink = ink_on(tuple(shown.to_rgba(np.asarray(value))))
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=8)
 
 
-def _write_values(axes: Axes, values: Floats, low: float, top: float, signed: bool) -> None:
-    """Dark ink on light squares, light ink on dark ones."""
-    for (row, column), value in np.ndenumerate(values):
-        share = (value - low) / (top - low)
-        dark = abs(share - 0.5) > 0.33 if signed else share < 0.45
-        ink = "white" if dark else "black"
-        axes.text(column, row, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=8)
+def luminance(colour: ColorType) -> float:
+    """Relative luminance, 0 for black to 1 for white (WCAG 2.1)."""
+    channels = np.array(to_rgb(colour))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: ColorType, other: ColorType) -> float:
+    """How far two colours stand apart, 1 to 21 (WCAG 2.1); letters need 4.5, lines 3."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(ground: ColorType) -> str:
+    """Black or white, whichever stands out more: never less than 4.5."""
+    return max(("black", "white"), key=lambda ink: contrast(ink, ground))
 
 
 def gate_maps(

@@ -6,7 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from course import plots
+from course import diagrams, plots
 
 matplotlib.use("Agg")
 
@@ -39,17 +39,42 @@ def test_when_the_style_is_used_no_two_lines_differ_by_colour_alone() -> None:
         assert len({entry[key] for entry in cycle}) == len(cycle)
 
 
-def contrast(colour: str) -> float:
-    """WCAG 2 contrast with white."""
-    channels = np.array(matplotlib.colors.to_rgb(colour))
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05))
-
-
-def test_when_the_style_is_used_every_line_stands_out_from_white() -> None:
+def test_when_the_style_is_used_every_line_stands_out_from_white_and_every_letter_more() -> None:
     plots.use_style()
-    for entry in matplotlib.rcParams["axes.prop_cycle"]:
-        assert contrast(entry["color"]) >= 3.0, entry["color"]
+    style = matplotlib.rcParams
+    ground = style["axes.facecolor"]
+    assert style["figure.facecolor"] == style["savefig.facecolor"] == ground
+    for entry in style["axes.prop_cycle"]:
+        assert plots.contrast(entry["color"], ground) >= 3.0, entry["color"]
+    for letters in ("text.color", "axes.labelcolor", "xtick.color", "ytick.color"):
+        assert plots.contrast(style[letters], ground) >= 4.5, letters
+
+
+def test_when_contrast_is_measured_it_is_that_of_the_guidelines() -> None:
+    assert plots.contrast("white", "black") == pytest.approx(21)
+    # The grey that the guidelines' own examples give as the lightest that may be read on white.
+    assert plots.contrast("#767676", "white") == pytest.approx(4.54, abs=0.005)
+
+
+@pytest.mark.parametrize("colours", ["cividis", "PuOr"])
+def test_when_a_value_is_written_on_a_map_it_can_be_read_on_every_colour(colours: str) -> None:
+    for ground in matplotlib.colormaps[colours](np.linspace(0, 1, 101)):
+        assert plots.contrast(plots.ink_on(ground), ground) >= 4.5
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_when_a_map_is_drawn_its_values_are_written_so_that_they_can_be_read(signed: bool) -> None:
+    figure, axes = plots.plt.subplots()
+    values = np.linspace(-1 if signed else 0, 1, 12).reshape(3, 4)
+    plots.heat_map(axes, values, signed=signed, write=True)
+    for value, text in zip(values.flat, axes.texts, strict=True):
+        assert plots.contrast(text.get_color(), axes.images[0].to_rgba(value)) >= 4.5
+    plots.plt.close(figure)
+
+
+def test_when_a_drawing_is_made_its_letters_can_be_read_on_what_lies_behind() -> None:
+    for ground in (diagrams.LAYER, diagrams.POINT, diagrams.INPUT, "white"):
+        assert plots.contrast(diagrams.INK, ground) >= 4.5
 
 
 def test_when_gates_are_drawn_there_is_a_panel_for_each() -> None:
