@@ -229,6 +229,16 @@ def test_when_two_have_the_same_code_both_are_told_of_until_one_changes_it(desk:
     assert desk.asked == [("bob", False)]  # and ada, whose flag is gone, is not graded again
 
 
+def test_when_many_have_the_same_code_a_flag_names_the_first_and_counts_the_rest(desk: Desk) -> None:
+    for number in range(13):
+        hand_in(desk.root, f"twin{number:02}", long_work(LAB, name="total", factor=2))
+    flags = flags_in(desk.grade())
+    named = ", ".join(f"twin{number:02}" for number in range(1, 11))
+    assert flags["twin00"] == (f"code alike with {named} and 2 more",)
+    assert flags["twin12"] == (f"code alike with twin00, {named.rpartition(', ')[0]} and 2 more",)
+    assert flags["ada"] == ()
+
+
 def test_when_code_that_decides_no_verdict_changes_nobody_is_graded_again() -> None:
     package = Path(coordinator.__file__).parents[1]
     deciding = {str(file.relative_to(package)) for file in coordinator.deciding_files()}

@@ -6,6 +6,7 @@ The coordinator reads and rebuilds (cheap), asks the ledger, hands the rest to w
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import platform
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ from autograder.model import LabSpec, Limits, SandboxLevel
 from autograder.places import solutions_dir
 
 LEDGER = "ledger.db"
+MOST_NAMED = 10  # so many students are named in a flag of who has the same code
 # Of this package, what no verdict depends on: to change it grades nobody again. Tests hold it against what
 # the worker and the runner import.
 BYSTANDERS = frozenset(
@@ -206,9 +208,16 @@ def _flagged(ledger: Ledger, lab: str, results: Sequence[SubmissionResult]) -> t
             yield from handed_in[result.student].flags
         yield from result.flags
         if result.student in twins:
-            yield f"code alike with {', '.join(twins[result.student])}"
+            yield _alike(result.student, twins[result.student])
 
     return tuple(replace(result, flags=tuple(flags(result))) for result in results)
+
+
+def _alike(student: str, group: Sequence[str]) -> str:
+    """A flag that names the first of the others; a class that copied from one place would name itself n² times."""
+    others = itertools.islice((name for name in group if name != student), MOST_NAMED)
+    more = len(group) - 1 - MOST_NAMED
+    return f"code alike with {', '.join(others)}{f' and {more} more' if more > 0 else ''}"
 
 
 def _graded(

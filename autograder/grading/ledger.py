@@ -123,24 +123,19 @@ class Ledger:
 
     def handed_in(self, lab: str, student: str | None = None) -> dict[str, HandedIn]:
         """What each student, or one of them, handed in last."""
-        rows = self._db.execute(
-            "SELECT student, key, flags, code FROM handed_in WHERE lab = ? AND student = coalesce(?, student)",
-            (lab, student),
-        )
+        query, given = "SELECT student, key, flags, code FROM handed_in WHERE lab = ?", [lab]
+        if student is not None:  # a condition of its own: one by way of coalesce() would read the whole class
+            query, given = f"{query} AND student = ?", [lab, student]
+        rows = self._db.execute(query, given)
         return {name: HandedIn(key, tuple(json.loads(flags)), code) for name, key, flags, code in rows}
 
     def same_code(self, lab: str) -> dict[str, list[str]]:
-        """For each student who is not the only one with their code the others, by name."""
+        """For each student who is not the only one with their code all who have it, by name; one list for all."""
         groups: dict[str, list[str]] = {}
         for student, found in sorted(self.handed_in(lab).items()):
             if found.code:
                 groups.setdefault(found.code, []).append(student)
-        return {
-            student: [other for other in group if other != student]
-            for group in groups.values()
-            if len(group) > 1
-            for student in group
-        }
+        return {student: group for group in groups.values() if len(group) > 1 for student in group}
 
     def results(self, lab: str) -> list[SubmissionResult]:
         """The current result of each student, by name."""
