@@ -63,8 +63,11 @@ def main() -> None:
 @click.option("--no-browser", is_flag=True, help="Print the address instead of opening it.")
 def lab(name: str | None, folder: Path, no_browser: bool) -> int:
     """A workspace with the labs, opened in JupyterLab."""
+    from autograder.labs import lab_folder
     from autograder.student.workspace import make_workspace, open_jupyterlab
 
+    if name is not None:
+        lab_folder(name)  # a wrong name is refused before anything is made
     news = make_workspace(folder)
     for line in news:
         click.echo(line)

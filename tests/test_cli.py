@@ -111,6 +111,14 @@ def test_when_a_check_fails_check_exits_with_1(
     assert (done.returncode, done.stdout) == (code, "read a notebook.ipynb\n")
 
 
+def test_when_the_lab_that_is_to_be_opened_does_not_exist_no_workspace_is_made(
+    tiny: str, tmp_path: Path
+) -> None:
+    line = said_in_one_line(here("lab", "lab99", "--folder", tmp_path / "ws", "--no-browser"))
+    assert "there is no lab 'lab99'" in line and tiny in line
+    assert not (tmp_path / "ws").exists()
+
+
 def test_when_the_labs_are_opened_the_news_is_told_first(
     tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,15 @@ def test_when_a_needed_check_failed_says_so_first() -> None:
     assert lines[0] == "Fix “A stable sigmoid” (`check-sigmoid`) first: this check stands on it."
 
 
+def test_when_a_function_is_not_written_yet_nothing_before_it_has_to_be_fixed() -> None:
+    failure = Failure("NotImplementedError", "", cell="lstm-step")
+    text = told(
+        Diagnosis(Verdict.MISSING, 3, 0, failure=failure, needs_failed=("check-sigmoid",)),
+        needs={"check-sigmoid": "A stable sigmoid."},
+    )
+    assert "not written yet" in text and "first" not in text
+
+
 def test_when_an_input_is_changed_says_it_once() -> None:
     hint = Hint("relation-changed-in-place", "Your code changes its input `dh` in place.", relation=True)
     text = told(wrong(mismatch(), hints=(hint,), changed=("dh",)))

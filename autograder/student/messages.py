@@ -97,8 +97,9 @@ def parts(spec: CheckSpec, diagnosis: Diagnosis, view: View) -> Parts:
     """The same sentences, kept apart for a page that shows them in different places."""
     if diagnosis.passed:
         return Parts((*_passed(diagnosis), *_changed(diagnosis.changed, view)))
+    unwritten = diagnosis.verdict is Verdict.MISSING  # then there is nothing to fix yet, here or before
     happened = (
-        *_needs(diagnosis.needs_failed, view),
+        *(() if unwritten else _needs(diagnosis.needs_failed, view)),
         *_happened(diagnosis, view),
         *_changed(diagnosis.changed, view),
     )
