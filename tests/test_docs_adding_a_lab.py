@@ -70,3 +70,23 @@ def test_when_the_pages_witness_is_asked_the_pages_solution_is_right() -> None:
     x, dy = rng.normal(size=(2, 5, 3))
     numeric = witness["numeric_gradient"](lambda x: solution["average"](x, 0.8), x, dy)
     np.testing.assert_allclose(solution["average_backward"](dy, 0.8), numeric, rtol=1e-6, atol=1e-9)
+
+
+def test_when_only_hidden_cases_change_students_need_no_new_release(theirs: Path) -> None:
+    """What docs/instructors.md says of private hidden cases."""
+    from autograder.build import build_lab
+    from autograder.build.make import lab_notebook, solution_notebook
+    from autograder.truth.reference import load_truth
+
+    before = {built.path.name: built.content for built in build_lab(LAB)}
+    probes = theirs / "solutions" / LAB / "probes.py"
+    old = probes.read_text(encoding="utf-8")
+    probes.write_text(old.replace("Case(T=7, N=4)", "Case(T=11, N=5, label='a secret of ours')"))
+    try:
+        assert {built.path.name: built.content for built in build_lab(LAB)} == before
+        hidden = load_truth(LAB).probes["average_matches"].hidden
+        assert "a secret of ours" in {case.label for case in hidden}
+    finally:
+        probes.write_text(old, encoding="utf-8")
+        for cached in (lab_notebook, solution_notebook):
+            cached.cache_clear()
