@@ -17,6 +17,7 @@ from autograder.classroom.gradebook import Exporter
 from autograder.classroom.grades import Grades, Mark, Person
 from autograder.classroom.layouts import LAYOUTS
 from autograder.classroom.roster import import_students
+from autograder.cli import main
 from autograder.errors import BadInput
 from tests.classroom_support import LAB, QUESTION, handed_in, make_course, rejected, result
 from tests.command_support import here, said_in_one_line
@@ -124,6 +125,11 @@ def test_when_exported_for_gradescope_each_lab_has_its_maximum_beside_it(course:
     assert header == ["First Name", "Last Name", "SID", "Email", LAB, f"{LAB} - Max Points"]
     assert rows[-1] == ["Ada", "Lovelace", "ada", "ada@example.org", "8.5", "9"]
     assert rows[0] == ["", "", "cy", "", "", "9"]
+
+
+def test_when_help_is_asked_for_the_layouts_are_those_that_there_are() -> None:
+    (option,) = (option for option in main.commands["export"].params if option.name == "layout")
+    assert list(option.type.choices) == list(LAYOUTS)
 
 
 def test_when_points_are_sums_of_floats_they_are_written_as_people_write_them() -> None:
