@@ -1,30 +1,34 @@
-"""A student's way through a lab in a real browser: open, get it wrong, read why, fix it, validate; progress moves."""
+"""A student's way through a lab in a real browser: open, get it wrong, read why, fix it, validate, submit."""
 
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect
 
 from autograder.student.jupyterlab import jupyterlab_command, jupyterlab_environment
 from autograder.student.start_page import START
 from autograder.student.workspace import make_workspace
+from tests.browser_support import SLOW, chromium, jupyter
+from tests.browser_support import picture as keep
+from tests.command_support import COMMAND
 
 pytestmark = pytest.mark.browser
+picture = partial(keep, folder="student")
 
-ARTEFACTS = Path(__file__).parents[1] / "artifacts" / "student"
-CHROMIUM = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
-    "--disable-sync --no-first-run"
-).split()
+ROOT = Path(__file__).parents[1]
 WRONG = 'def gate(x, w):\n    """A gate."""\n    return np.tanh(x @ w)'
 RIGHT = 'def gate(x, w):\n    """A gate."""\n    return 1 / (1 + np.exp(-(x @ w)))'
 LEAK = """def leak(x, rate):
@@ -33,46 +37,12 @@ LEAK = """def leak(x, rate):
         h = rate * h + x_t
         steps.append(h)
     return np.stack(steps)"""
-SLOW = 60_000  # milliseconds: a laptop that does something else meanwhile
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+    with chromium() as opened:
         yield opened
-        opened.close()
-
-
-@contextlib.contextmanager
-def jupyterlab(workspace: Path, home: Path) -> Iterator[str]:
-    """JupyterLab as `unrolled lab` starts it, with nothing of this machine's own settings; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        *jupyterlab_command(workspace, START, browser=False),
-        f"--port={port}",
-        "--IdentityProvider.token=",
-    ]
-    environment = {**jupyterlab_environment(workspace), "HOME": str(home)}
-    with (home / "jupyterlab.log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/api")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(240):
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(address)
-            return
-        time.sleep(0.25)
-    raise TimeoutError(address)
 
 
 @pytest.fixture
@@ -81,7 +51,9 @@ def page(tiny: str, tmp_path: Path, browser: Browser) -> Iterator[Page]:
     make_workspace(tmp_path / "ws")
     (tmp_path / "home").mkdir()
     foreign: list[str] = []
-    with jupyterlab(tmp_path / "ws", tmp_path / "home") as address:
+    settings = {**jupyterlab_environment(tmp_path / "ws"), "HOME": str(tmp_path / "home")}
+    command = jupyterlab_command(tmp_path / "ws", START, browser=False)
+    with jupyter(command, tmp_path, settings, tmp_path / "jupyterlab.log") as address:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
 
         def note(request: Request) -> None:
@@ -93,12 +65,6 @@ def page(tiny: str, tmp_path: Path, browser: Browser) -> Iterator[Page]:
         yield page
         page.close()
     assert foreign == []
-
-
-def picture(page: Page, name: str) -> None:
-    """Kept as what a failed run is looked at by."""
-    ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"{name}.png")
 
 
 def write(page: Page, function: str, code: str) -> None:
@@ -137,7 +103,38 @@ def start_page(page: Page) -> None:
     page.get_by_role("tab", name=START).click()
 
 
-def test_when_a_student_works_through_a_lab_each_step_answers(tiny: str, page: Page) -> None:
+def submit_and_grade(tiny: str, folder: Path) -> dict[str, Any]:
+    """The student submits from the workspace through nbgrader's exchange, the instructor collects and grades."""
+    (folder / "exchange").mkdir()
+    (folder / "exchange").chmod(0o777)
+    (folder / "etc").mkdir()
+    (folder / "etc" / "nbgrader_config.py").write_text(
+        f'c = get_config()\nc.Exchange.root = "{folder / "exchange"}"\nc.CourseDirectory.course_id = "rnn101"\n'
+    )
+    home = {"HOME": str(folder / "home"), "JUPYTER_CONFIG_PATH": str(folder / "etc")}
+    environment = {**os.environ, **home, "PYTHONPATH": str(ROOT), "USER": "ada", "LOGNAME": "ada"}
+    course = folder / "course"
+
+    def does(where: Path, *command: str | Path) -> None:
+        done = subprocess.run(
+            list(map(str, command)), cwd=where, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+    nbgrader = (sys.executable, "-m", "nbgrader")
+    does(folder, *COMMAND, "init", course)
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.CourseDirectory.course_id = 'rnn101'\n")
+    does(course, *nbgrader, "release_assignment", tiny)
+    does(folder / "ws" / "labs", *nbgrader, "submit", tiny)
+    does(course, *nbgrader, "collect", tiny)
+    given = ("--submissions", course / "submitted", "--out", course, "--json", folder / "out.json")
+    does(folder, *COMMAND, "grade", tiny, *given)
+    (submission,) = json.loads((folder / "out.json").read_text())["submissions"]
+    return dict(submission)
+
+
+def test_when_a_student_works_through_a_lab_each_step_answers(tiny: str, page: Page, tmp_path: Path) -> None:
     page.get_by_role("link", name="A lab for tests").click(timeout=SLOW)
     expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=SLOW)
     assert page.get_by_role("dialog").count() == 0
@@ -149,18 +146,18 @@ def test_when_a_student_works_through_a_lab_each_step_answers(tiny: str, page: P
     panel(page, "check-leak", "Passed")
     panel(page, "check-gate", "Not right yet")
     expect(page.get_by_text("Your gate is a tanh.").first).to_be_visible()
-    picture(page, "wrong")
+    picture(page, name="wrong")
 
     start_page(page)
     expect(page.get_by_text("4 of 8 points, 1 of 3 checks")).to_be_visible(timeout=SLOW)
-    picture(page, "progress")
+    picture(page, name="progress")
 
     page.get_by_role("tab", name=f"{tiny}.ipynb").click()
     write(page, "gate", RIGHT)
     run_all(page)
     panel(page, "check-gated-leak", "Passed")
     panel(page, "check-gate", "Passed")
-    picture(page, "right")
+    picture(page, name="right")
     start_page(page)
     expect(page.get_by_text("all 3 checks, 8 points")).to_be_visible(timeout=SLOW)
 
@@ -168,7 +165,10 @@ def test_when_a_student_works_through_a_lab_each_step_answers(tiny: str, page: P
     answer(page, "It scales, so it must stay between 0 and 1.")
     page.get_by_role("button", name="Validate").click()  # saves by itself
     expect(page.get_by_text("Success! Your notebook passes all the tests.")).to_be_visible(timeout=SLOW)
-    picture(page, "validated")
+    picture(page, name="validated")
+
+    graded = submit_and_grade(tiny, tmp_path)
+    assert (graded["verdict"], graded["score"], graded["max_score"]) == ("graded", 8.0, 8.0)
 
 
 def test_when_a_lecture_is_clicked_it_opens_as_a_notebook(page: Page) -> None:
