@@ -1,11 +1,11 @@
 """A grader's own time per submission: `unrolled grade` beside `nbgrader autograde` and `otter run`.
 
-    python -m benchmarks.overhead [--otter PYTHON] [--students 60] [--rounds 3] [--json FILE]
+    python -m benchmarks.overhead [--lab NAME] [--otter PYTHON] [--students 60] [--rounds 3] [--json FILE]
 
-The lab imports PyTorch and TensorFlow and asks for next to nothing. One worker each, whole commands, in turn. Each
-grader gets a few submissions and then more: the difference is the cost of a submission, the rest its start-up. The
-students' own code is timed in the same round, in a bare Python, libraries imported beforehand; what is left of a
-command's time is the grader's overhead.
+lab91_frameworks imports PyTorch and TensorFlow and asks for next to nothing; lab90_tiny imports NumPy alone. One
+worker each, whole commands, in turn. Each grader gets a few submissions and then more: the difference is the cost
+of a submission, the rest its start-up. The students' own code is timed in the same round, in a bare Python,
+libraries imported beforehand; what is left of a command's time is the grader's overhead.
 
 `otter run` takes one submission at a time, so its start-up is part of each. It is run by PYTHON, of an environment
 that has otter-grader and can import both frameworks; without --otter it is left out.
@@ -28,7 +28,7 @@ import nbformat
 from autograder.grading.run import make_course
 from benchmarks import classes, commands, tables
 
-LAB = classes.FRAMEWORKS
+LABS = (classes.FRAMEWORKS, classes.TINY)
 OURS = "unrolled grade"
 FEW, FEW_THEIRS, MORE_THEIRS = 2, 1, 3
 _OWN = """
@@ -85,35 +85,42 @@ CLOCKS = {"wall": "by the clock", "cpu": "CPU time of all processes"}
 
 
 @click.command()
+@click.option("--lab", type=click.Choice(LABS), default=classes.FRAMEWORKS, show_default=True)
 @click.option(
     "--otter", type=click.Path(path_type=Path), help="The Python of an environment with otter-grader."
 )
 @click.option("--students", type=click.IntRange(FEW + 1), default=60, show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
 @click.option("--json", "json_file", type=click.Path(path_type=Path))
-def main(otter: Path | None, students: int, rounds: int, json_file: Path | None) -> None:
+def main(lab: str, otter: Path | None, students: int, rounds: int, json_file: Path | None) -> None:
     """Print the table."""
-    with classes.workplace(LAB) as root, tables.progress(rounds) as steps:
-        contestants = _contestants(root, students, otter)
+    if otter and lab != classes.FRAMEWORKS:
+        raise click.UsageError(
+            f"--otter goes with {classes.FRAMEWORKS}, whose tests there are in otter's format too"
+        )
+    with classes.workplace(lab) as root, tables.progress(rounds) as steps:
+        contestants = _contestants(root, lab, students, otter)
         done = []
         for number in range(rounds):
-            done.append(_round(root, number, contestants))
+            done.append(_round(root, lab, number, contestants))
             steps.next(f"round {number + 1}")
-    _tell(done, students, steps.loads)
-    tables.write_json(json_file, steps.loads, students=students, rounds=[asdict(item) for item in done])
+    _tell(done, lab, students, steps.loads)
+    tables.write_json(
+        json_file, steps.loads, lab=lab, students=students, rounds=[asdict(item) for item in done]
+    )
 
 
 Lines = dict[str, Line]
 Measure = Callable[[Path], Lines]
 
 
-def _contestants(root: Path, students: int, otter: Path | None) -> dict[str, Measure]:
+def _contestants(root: Path, lab: str, students: int, otter: Path | None) -> dict[str, Measure]:
     found: dict[str, Measure] = {
-        OURS: lambda place: _ours(root, place, students),
-        "nbgrader autograde": lambda place: _nbgrader(root, place),
+        OURS: lambda place: _ours(root, place, lab, students),
+        "nbgrader autograde": lambda place: _nbgrader(root, place, lab),
     }
-    classes.hand_in(root / "few", LAB, FEW)
-    classes.hand_in(root / "class", LAB, students)
+    classes.hand_in(root / "few", lab, FEW)
+    classes.hand_in(root / "class", lab, students)
     if otter:
         program = otter.parent / "otter"
         prepared = _otter_files(root / "otter", program)
@@ -121,7 +128,7 @@ def _contestants(root: Path, students: int, otter: Path | None) -> dict[str, Mea
     return found
 
 
-def _round(root: Path, number: int, contestants: dict[str, Measure]) -> Round:
+def _round(root: Path, lab: str, number: int, contestants: dict[str, Measure]) -> Round:
     """Every grader once, in an order that turns with the round."""
     names = list(contestants)
     turn = number % len(names)
@@ -130,14 +137,14 @@ def _round(root: Path, number: int, contestants: dict[str, Measure]) -> Round:
         place = root / f"{name.split()[0]}{number}"
         lines[name] = contestants[name](place)
         shutil.rmtree(place, ignore_errors=True)
-    return Round(lines, own_seconds(root))
+    return Round(lines, own_seconds(root, lab))
 
 
-def _ours(root: Path, place: Path, students: int) -> Lines:
+def _ours(root: Path, place: Path, lab: str, students: int) -> Lines:
     spent = {}
     for name, count in (("few", FEW), ("class", students)):
-        make_course(place / name, [LAB])
-        spent[count] = commands.run(commands.grade(LAB, root / name, place / name), root)
+        make_course(place / name, [lab])
+        spent[count] = commands.run(commands.grade(lab, root / name, place / name), root)
     return _lines(FEW, spent[FEW], students, spent[students])
 
 
@@ -148,25 +155,25 @@ def _lines(few: int, few_spent: commands.Spent, more: int, more_spent: commands.
     }
 
 
-def _nbgrader(root: Path, place: Path) -> Lines:
+def _nbgrader(root: Path, place: Path, lab: str) -> Lines:
     spent = {}
     for count in (FEW_THEIRS, MORE_THEIRS):
         course = place / str(count)
-        _plain_course(course, root / "class", count)
-        spent[count] = commands.run([commands.BIN / "nbgrader", "autograde", LAB], course)
+        _plain_course(course, lab, root / "class", count)
+        spent[count] = commands.run([commands.BIN / "nbgrader", "autograde", lab], course)
     return _lines(FEW_THEIRS, spent[FEW_THEIRS], MORE_THEIRS, spent[MORE_THEIRS])
 
 
-def _plain_course(course: Path, submissions: Path, count: int) -> None:
+def _plain_course(course: Path, lab: str, submissions: Path, count: int) -> None:
     """An nbgrader course without anything of ours: its own preprocessors, a real kernel for each notebook."""
-    make_course(course, [LAB])
+    make_course(course, [lab])
     (course / "nbgrader_config.py").write_text(
         "c = get_config()\nc.CourseDirectory.course_id = 'unrolled'\nc.Execute.timeout = 300\n"
     )
     for student in sorted(submissions.iterdir())[:count]:
-        target = course / "submitted" / student.name / LAB
-        shutil.copytree(student / LAB, target)
-        shutil.copy(course / "source" / LAB / "probes.safetensors", target)
+        target = course / "submitted" / student.name / lab
+        shutil.copytree(student / lab, target)
+        shutil.copy(course / "source" / lab / "probes.safetensors", target)
 
 
 # The same two functions, asked the same way, in otter's own format.
@@ -188,7 +195,7 @@ def _otter_files(place: Path, program: Path) -> Path:
     for name, wanted in _WANTED.items():
         (place / "tests" / f"{name}.py").write_text(_TEST.format(name=name, wanted=wanted))
     commands.run([program, "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"], place)
-    setup, own = classes.student_code(LAB)
+    setup, own = classes.student_code(classes.FRAMEWORKS)
     imports = [line for line in setup[0].splitlines() if line.startswith("import ")]
     cells = ["\n".join([*imports, "import otter", "grader = otter.Notebook()"])]
     for source in own:
@@ -213,12 +220,12 @@ def _otter(place: Path, program: Path) -> Lines:
     return {"wall": Line(0.0, spent.wall_s), "cpu": Line(0.0, spent.cpu_s)}
 
 
-def own_seconds(root: Path) -> dict[str, Own]:
+def own_seconds(root: Path, lab: str) -> dict[str, Own]:
     """What the cells take in a bare Python, by each clock."""
     place = root / "own"
     place.mkdir(exist_ok=True)
-    shutil.copy(root / "labs" / LAB / "probes.safetensors", place)
-    (place / "cells.json").write_text(json.dumps(classes.student_code(LAB)))
+    shutil.copy(root / "labs" / lab / "probes.safetensors", place)
+    (place / "cells.json").write_text(json.dumps(classes.student_code(lab)))
     done = subprocess.run([sys.executable, "-c", _OWN], cwd=place, capture_output=True, text=True, check=True)
     moments = json.loads(done.stdout.splitlines()[-1])
     return {
@@ -227,12 +234,12 @@ def own_seconds(root: Path) -> dict[str, Own]:
     }
 
 
-def _tell(done: list[Round], students: int, loads: list[float]) -> None:
+def _tell(done: list[Round], lab: str, students: int, loads: list[float]) -> None:
     heads = ["grader", "start-up s", "each s", "overhead each s", "... with start-up s"]
-    heads += ["overhead / ours", "... with start-up", "... without imports", "total / ours"]
+    heads += ["overhead / ours", "... with start-up", "total / ours"]
     for clock, name in CLOCKS.items():
         rows = [_row(done, clock, grader, students) for grader in done[0].graders]
-        title = f"{name}; one worker, {students} submissions, {len(done)} rounds, medians of seconds and of ratios"
+        title = f"{lab}, {name}; one worker, {students} submissions, medians of {len(done)} rounds"
         tables.tell(title, heads, rows, loads)
         code, imports = (
             statistics.median(getattr(item.own[clock], field) for item in done)
@@ -246,26 +253,22 @@ def _row(done: list[Round], clock: str, grader: str, students: int) -> list[str]
     seconds = [
         statistics.median(cost[key] for cost in theirs) for key in ("start", "each", "overhead", "whole")
     ]
-    pairs = (("overhead", "overhead"), ("whole", "whole"), ("bare", "whole"), ("total", "total"))
     ratios = [
-        statistics.median(a[left] / b[right] for a, b in zip(theirs, ours, strict=True))
-        for left, right in pairs
+        statistics.median(a[key] / b[key] for a, b in zip(theirs, ours, strict=True))
+        for key in ("overhead", "whole", "total")
     ]
     return [grader, *(f"{value:.3f}" for value in seconds), *(f"{value:.1f}" for value in ratios)]
 
 
 def _costs(item: Round, clock: str, grader: str, students: int) -> dict[str, float]:
-    """Seconds of one grader in one round."""
+    """Seconds of one grader in one round; `whole` is the overhead with start-up shared out."""
     line, own = item.graders[grader][clock], item.own[clock]
     total = line.per_submission(students)
-    # a fresh kernel imports for every submission; `bare` is what is left where that counts as the students' own
-    imports = 0.0 if grader == OURS else own.imports_s
     return {
         "start": line.start_s,
         "each": line.each_s,
         "overhead": line.each_s - own.code_s,
         "whole": total - own.code_s,
-        "bare": total - own.code_s - imports,
         "total": total,
     }
 
