@@ -231,6 +231,8 @@ def _grade(request: Any) -> Any:
     with _progress(f"grading {request.lab}", total) as advance:
         result = run(request, lambda graded: advance(1))
     print_class(Console(), result, spec, hints_of(request.lab))
+    for remark in result.remarks:
+        click.echo(f"unrolled: {remark}", err=True)
     return result
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from traitlets.config import Config
 
 from autograder.classroom.config import course_directory
+from autograder.classroom.files import clear_leftovers
 from autograder.classroom.gradebook import Exporter
 from autograder.classroom.hand_grading import manual_scores_and_penalties
 from autograder.classroom.timestamps import submission_time
@@ -314,3 +317,21 @@ def test_when_people_have_graded_their_points_and_penalties_are_read_back(course
     manual, penalties = manual_scores_and_penalties(course, LAB)
     assert manual == {"ada": 4.5, "bo": None, "di": 0.0, "ed": None}
     assert penalties == {"ed": 3.0}
+
+
+def test_when_a_killed_program_left_half_a_file_or_folder_it_can_be_taken_away(course: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    folder = course / "submitted" / "ada"
+    half = folder / f".{LAB}.{ended.pid}.part"
+    old = folder / f".{LAB}.{ended.pid}.old"
+    mine = course / f".unrolled.json.{os.getpid()}.part"
+    for one in (half, old):
+        one.mkdir(parents=True)
+        (one / "some.txt").write_text("half")
+    single = course / f".secret.{ended.pid}.part"
+    single.write_text("half")
+    mine.write_text("being written at this moment")
+    clear_leftovers(course)
+    assert [half.exists(), old.exists(), single.exists(), mine.exists()] == [False, False, False, True]
+    assert (course / "secret").is_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 _FILES = 1000
 _BYTES = 100_000_000
 _DEPTH = 8
+_BESIDE = re.compile(r"\..+\.(\d+)\.(?:part|old)")  # as `write_whole` and `copy_plain` name them
 
 
 def write_whole(path: Path, data: str | bytes, mode: int = 0o644) -> None:
@@ -25,6 +27,27 @@ def write_whole(path: Path, data: str | bytes, mode: int = 0o644) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def clear_leftovers(root: Path) -> None:
+    """Take away what programs that were killed had begun to write below a folder, beside the files' own places."""
+    for path in root.rglob(".*"):
+        found = _BESIDE.fullmatch(path.name)
+        if found and not _runs(int(found[1])):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    return True
 
 
 def plain_files(folder: Path, depth: int = _DEPTH) -> Iterator[Path]:

@@ -33,6 +33,10 @@ from autograder.places import solutions_dir
 
 LEDGER = "ledger.db"
 MOST_NAMED = 10  # so many students are named in a flag of who has the same code
+SLOW = (
+    "slower than usual, with the same results: what the lab imports does not survive a fork here, so every "
+    "submission had a fresh interpreter; the next grading tries again"
+)
 # Of this package, what no verdict depends on: to change it grades nobody again. Tests hold it against what
 # the worker and the runner import.
 BYSTANDERS = frozenset(
@@ -184,9 +188,10 @@ def grade_class(
     master = Master(order)
     by_student = {submission.student: submission for submission in submissions}
     results: dict[str, SubmissionResult] = {}
+    slow: set[str] = set()
     with Ledger(order.course / LEDGER) as ledger:
         ledger.stamp(order.lab, Stamp(str(order.sandbox), order.device))
-        for result in _graded(master, ledger, submissions, make, workers, again, begun):
+        for result in _graded(master, ledger, submissions, make, workers, again, begun, slow):
             results[result.student] = result
             if export and result.verdict != "infra":
                 submission = by_student[result.student]
@@ -196,7 +201,8 @@ def grade_class(
                     ledger.mark_exported(order.lab, result.student, today)
             notify(result)
         graded = _flagged(ledger, order.lab, [results[name] for name in by_student])
-    return ClassResult(order.lab, str(order.sandbox), order.device, graded)
+    remarks = tuple(f"{SLOW} ({why})" for why in sorted(slow))
+    return ClassResult(order.lab, str(order.sandbox), order.device, graded, remarks)
 
 
 def _flagged(ledger: Ledger, lab: str, results: Sequence[SubmissionResult]) -> tuple[SubmissionResult, ...]:
@@ -228,7 +234,9 @@ def _graded(
     workers: int,
     again: frozenset[str],
     begun: Callable[[], None],
+    slow: set[str],
 ) -> Iterator[SubmissionResult]:
+    """The results as they come; `slow` takes in why, where a worker could not fork."""
     tickets: dict[str, Ticket] = {}
     settled: list[SubmissionResult] = []
     doubtful: list[Job] = []
@@ -246,6 +254,7 @@ def _graded(
     for job, done in pool.run_jobs(_around_first(jobs(), master.require_built, begun), make, workers):
         yield from settled
         settled.clear()
+        slow |= {done.slow} - {""} if done is not None else set()
         if done is None or done.doubtful:
             doubtful.append(job)
         else:

@@ -65,12 +65,13 @@ class SubmissionResult:
 
 @dataclass(frozen=True)
 class ClassResult:
-    """A graded class: the whole of `grade --json`."""
+    """A graded class: the whole of `grade --json`, and what the instructor should know of the grading itself."""
 
     lab: str
     sandbox: str
     device: str
     submissions: tuple[SubmissionResult, ...]
+    remarks: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The contract's JSON."""

@@ -20,6 +20,7 @@ from autograder.classroom.course import (
     read_secret,
     refuse_other_folder,
 )
+from autograder.classroom.files import clear_leftovers
 from autograder.classroom.lateness import Lateness
 from autograder.classroom.timestamps import submission_time
 from autograder.errors import BadInput
@@ -184,6 +185,7 @@ class _LazyExporter:
         if self._exporter is None:
             from autograder.classroom.gradebook import Exporter
 
+            clear_leftovers(self._course)
             self._exporter = self._stack.enter_context(Exporter(self._course, self._lab))
         # a rejected submission's timestamp may be what it was rejected for
         moment = submission_time(submission.folder) if result.verdict == "graded" else None

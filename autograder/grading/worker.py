@@ -54,10 +54,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """A job's result; `doubtful` asks for a second run, alone, before it stands."""
+    """A job's result; `doubtful` asks for a second run, alone, before it stands; `slow` says why forking was unsafe."""
 
     result: SubmissionResult
     doubtful: bool = False
+    slow: str = ""
 
 
 class _Worker(threading.local):
@@ -101,7 +102,7 @@ def _grade(job: Job, truth: Truth) -> Done:
         shown = run_for_show(notebook, open_session, job.limits) if job.explore else checked.outputs
     flags = tuple(flags_of(truth.spec, notebook, truth.solution))
     result = _result(job, truth, notebook, replace(checked, outputs=shown), flags)
-    return Done(result, doubtful=checked.doubtful)
+    return Done(result, doubtful=checked.doubtful, slow=zygote.slow)
 
 
 def close() -> None:
@@ -133,7 +134,8 @@ def _begin_zygote(job: Job) -> None:
 def _zygote(job: Job, truth: Truth) -> Iterator[Zygote]:
     """This worker's zygote for such jobs; a new one after a fault, or when the job asks for it."""
     key = _kind_of(job, truth.spec)
-    if job.fresh and key in _worker.zygotes:
+    known = _worker.zygotes.get(key)
+    if known is not None and (job.fresh or known.worth_another_try):
         _worker.zygotes.pop(key).stop()
     if key not in _worker.zygotes:
         _worker.zygotes[key] = _begin(key)

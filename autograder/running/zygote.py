@@ -24,6 +24,7 @@ from autograder.running.live import LiveSession
 
 START_S = 180.0
 END_S = 20.0
+SLOW_SESSIONS = 100
 # How numerical libraries are to behave in every process of a grading: on one thread, since the processes are as
 # many as the cores, and without lines of their own on a terminal.
 LIBRARIES = {
@@ -53,8 +54,8 @@ class Zygote:
     """A running zygote. Make one with `Zygote.start`; it is a context manager.
 
     bwrap dies with the *thread* that started it, so start it from one that lasts as long as the worker.
-    `slow` says why labs' imports are not preloaded, where the zygote failed its own checks: every session
-    then imports for itself, with the same results.
+    `slow` says why labs' imports are not preloaded, where the zygote failed its own checks: every session then
+    has a fresh interpreter and imports for itself, with the same results, and they come one at a time.
     """
 
     preload: tuple[str, ...]
@@ -70,6 +71,7 @@ class Zygote:
     _ready: bool = False
     _spare: LiveSession | None = field(default=None, repr=False)
     _jobs: int = 0
+    _used: bool = False
     _exits: dict[int, Exit] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -132,6 +134,11 @@ class Zygote:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def worth_another_try(self) -> bool:
+        """Whether it has been slow for so long that what it failed of may have passed: a machine that was too busy."""
+        return bool(self.slow) and self._jobs >= SLOW_SESSIONS
+
+    @property
     def pid(self) -> int:
         """The process that was started: bwrap, or the zygote itself where there is none."""
         return self._process.pid if self._process else 0
@@ -157,10 +164,18 @@ class Zygote:
             return
         reply = self._first_words()
         if reply["op"] == "failed" and reply["unsafe"] and self.preload:
-            self.stop()
             self.slow = str(reply["text"])
-            self._launch(())
-            reply = self._first_words()
+            self._renew()
+            return
+        self._require_ready(reply)
+
+    def _renew(self) -> None:
+        """A fresh interpreter in the place of this one, with nothing imported that a lab names."""
+        self.stop()
+        self._launch(())
+        self._require_ready(self._first_words())
+
+    def _require_ready(self, reply: Mapping[str, Any]) -> None:
         if reply["op"] != "ready":
             self.stop()
             raise GraderFault(f"the zygote did not get ready: {reply['text']}")
@@ -181,7 +196,7 @@ class Zygote:
         if self._cache is not None:
             self._cache.cleanup()
         self._process = self._control = self._errors = self._cache = None
-        self._ready = False
+        self._ready = self._used = False
 
     def __enter__(self) -> Zygote:
         return self
@@ -214,7 +229,7 @@ class Zygote:
 
         Without it a session waits for its process, and the longer the more the zygote has imported.
         """
-        if self._spare is None:
+        if self._spare is None and not self.slow:
             with contextlib.suppress(GraderFault):  # the next session asks again, and hears why
                 self._spare = self._ordered(limits or self.limits)
 
@@ -225,7 +240,9 @@ class Zygote:
             return spare
         if spare is not None:
             spare.close()
-        self._jobs += 1
+        if self.slow and self._used:
+            self._renew()
+        self._jobs, self._used = self._jobs + 1, True
         session = LiveSession(self, self._jobs, limits)
         try:
             session.order()
