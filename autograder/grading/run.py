@@ -161,6 +161,7 @@ class _LazyExporter:
         self._stack = ExitStack()
         self._lateness = Lateness(course, lab)
         self._exporter: Exporter | None = None
+        self._loading: threading.Thread | None = None
 
     def __enter__(self) -> _LazyExporter:
         return self
@@ -170,7 +171,8 @@ class _LazyExporter:
 
     def prepare(self) -> None:
         """Load nbgrader beside whatever else is going on: it takes seconds."""
-        threading.Thread(target=import_module, args=("nbgrader.api",), daemon=True).start()
+        self._loading = threading.Thread(target=import_module, args=("nbgrader.api",), daemon=True)
+        self._loading.start()
 
     def terms(self, submission: Submission) -> str:
         """What decides a submission's late penalty but its score: a due date may change after the grading."""
@@ -183,6 +185,9 @@ class _LazyExporter:
     def export(self, result: SubmissionResult, submission: Submission) -> None:
         """Put a result into the gradebook."""
         if self._exporter is None:
+            if self._loading:
+                # nbgrader's modules import each other in circles: two threads at it would each see halves
+                self._loading.join()
             from autograder.classroom.gradebook import Exporter
 
             clear_leftovers(self._course)
