@@ -91,7 +91,7 @@ def describe(words: Sequence[str], traces: Traces, unit: int) -> str:
         f"{word} {value:+.1f} ({kept:.1f})"
         for word, value, kept in zip(words, traces[held][:, unit], traces[keeps][:, unit], strict=True)
     )
-    text = f"Gates of unit {unit} over a sentence. {name} after each word, {gate} gate in brackets: {told}."
+    text = f"Gates of unit {unit} over the sequence. {name} after each step, {gate} gate in brackets: {told}."
     if "gradient" in traces:
         first, last = traces["gradient"][[0, -1]]
         text += f" Norm of the gradient: {last:.1e} at the last step, {first:.1e} at the first."
