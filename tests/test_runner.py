@@ -296,13 +296,13 @@ def test_when_a_process_was_prepared_the_next_session_takes_it_and_it_is_as_new(
     with zygote.session() as first:
         zygote.prepare()
         prepared = zygote._spare
-        first.run_cell("cell", "import builtins\nbuiltins.left = 1\nopen('left', 'w')")
+        leave = "import builtins, os\nbuiltins.left = 1\nopen('left', 'w')\nopen(os.environ['TMPDIR'] + '/left', 'w')"
+        assert first.run_cell("cell", leave).failure is None
     with zygote.session() as second:
-        result = second.run_cell(
-            "cell", "import builtins, os\nprint(os.listdir(), hasattr(builtins, 'left'))"
-        )
+        look = "import builtins, os\nprint(hasattr(builtins, 'left'), os.listdir(), os.listdir(os.environ['TMPDIR']))"
+        result = second.run_cell("cell", look)
     assert second is prepared
-    assert [item["text"] for item in result.outputs] == ["[] False\n"]
+    assert [item["text"] for item in result.outputs] == ["False [] ['work']\n"]
 
 
 def test_when_a_process_was_prepared_for_other_limits_it_is_not_taken(zygote: Zygote) -> None:
