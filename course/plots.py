@@ -163,6 +163,13 @@ def gate_maps(
     return fig
 
 
+def _decades(values: Floats) -> tuple[float, float]:
+    """Limits of a logarithmic axis for these values, two decades apart at least, so that a small change looks small."""
+    low, high = np.log10(values.min()) - 0.1, np.log10(values.max()) + 0.1
+    room = max(0.0, 2.0 - (high - low)) / 2
+    return float(10 ** (low - room)), float(10 ** (high + room))
+
+
 def gate_lines(
     gates: Mapping[str, Floats],
     words: Sequence[str] = (),
@@ -187,9 +194,9 @@ def gate_lines(
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     steps = len(next(iter(gates.values())))
     if gradient is not None:
-        panels[-1, 0].semilogy(
-            np.maximum(gradient, np.finfo(float).tiny), label="norm of the gradient", markevery=1
-        )
+        shown = np.maximum(gradient, np.finfo(float).tiny)
+        panels[-1, 0].semilogy(shown, label="norm of the gradient", markevery=1)
+        panels[-1, 0].set_ylim(*_decades(shown))
         panels[-1, 0].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     if words:
         panels[-1, 0].set_xticks(range(steps), words, rotation=45, ha="right")

@@ -77,6 +77,16 @@ def test_when_there_is_a_gradient_it_has_a_panel_of_its_own_on_the_same_axis_of_
     plt.close(figure)
 
 
+def test_when_the_gradient_hardly_changes_its_axis_spans_two_decades_all_the_same() -> None:
+    words, found = gru_traces("a")
+    gates = {name: found[name][:, 0] for name in "rznh"}
+    figure = plots.gate_lines(gates, words, gradient=np.array([1.7, 0.9, 1.1]))
+    low, high = figure.axes[-1].get_ylim()
+    assert low < 0.9 < 1.7 < high
+    assert high / low >= 99.9
+    plt.close(figure)
+
+
 def test_when_there_is_no_sentence_the_microscope_says_so() -> None:
     with pytest.raises(ValueError, match="at least one sentence"):
         widgets.gate_microscope(traces, [])
