@@ -61,8 +61,8 @@ lab = open_lab("lab02_bptt")
 #
 # `T`, `N`, `D`, `H`, `K` are steps, sequences in a batch, inputs, units, classes. Time is the first axis, and a batch lies in rows, so products are turned round: $W x$ of the lecture is `x @ W`. All arrays are float64.
 #
-# **New here.** All five parameters travel together in a dict, `params`, with the keys `"W"`, `"U"`, `"b"`, `"V"`, `"b_y"`. Gradients travel in a dict with the *same keys and shapes*. And for a derivative of the loss $L$ by
-# anything, $\partial L / \partial h$, we write `dh`; it always has the shape of `h`.
+# **New here.** All five parameters travel together in a dict, `params`, with the keys `"W"`, `"U"`, `"b"`, `"V"`, `"b_y"`. Gradients travel in a dict with the *same keys and shapes*. And for a derivative of the loss $E$ by
+# anything, $\partial E / \partial h$, we write `dh`; it always has the shape of `h`.
 #
 # Your functions leave what they are given as it was: `a = a + 1` makes a new array, `a += 1` changes the caller's.
 #
@@ -74,11 +74,11 @@ lab = open_lab("lab02_bptt")
 #
 # The warm-up has no time in it, and only plain numbers. A weight $w_{222}$ acts on the loss along one chain:
 #
-# $$a_{22} = w_{222}\, x_2 + \dots \;\to\; h_{22} = \sigma(a_{22}) \;\to\; a_{31} = w_{312}\, h_{22} + \dots \;\to\; \hat y = \sigma(a_{31}) \;\to\; L = \tfrac12 (\hat y - y)^2$$
+# $$a_{22} = w_{222}\, x_2 + \dots \;\to\; h_{22} = \sigma(a_{22}) \;\to\; a_{31} = w_{312}\, h_{22} + \dots \;\to\; \hat y = \sigma(a_{31}) \;\to\; E = \tfrac12 (\hat y - y)^2$$
 #
 # The dots are terms in which $w_{222}$ does not occur. Each arrow gives one factor of the chain rule, and the last link, from the weight to $a_{22}$, the fifth:
 #
-# $$\frac{\partial L}{\partial w_{222}} = \frac{\partial L}{\partial \hat y} \cdot \frac{\partial \hat y}{\partial a_{31}} \cdot
+# $$\frac{\partial E}{\partial w_{222}} = \frac{\partial E}{\partial \hat y} \cdot \frac{\partial \hat y}{\partial a_{31}} \cdot
 # \frac{\partial a_{31}}{\partial h_{22}} \cdot \frac{\partial h_{22}}{\partial a_{22}} \cdot \frac{\partial a_{22}}{\partial w_{222}}$$
 #
 # Write `five_factors`, which gives them in this order. The network has run already; you get its numbers. Recall that the slope of $s = \sigma(a)$ is $s(1 - s)$.
@@ -88,7 +88,7 @@ lab = open_lab("lab02_bptt")
 
 # %% tags=["exercise"] nbgrader={"grade_id": "five-factors", "solution": true}
 def five_factors(x2, h22, w312, y_hat, target):
-    """The five factors of dL/dw222, from the loss back to the weight.
+    """The five factors of dE/dw222, from the loss back to the weight.
 
     All arguments are floats: the input x2, the hidden unit's output h22, the weight w312 from it to the output
     unit, the network's output y_hat, and the target y.
@@ -135,9 +135,9 @@ for shift in (0.1, 0.01, 0.001):
 # %% [markdown]
 # ## 2. A judge for gradients
 #
-# What you just did by hand becomes a tool that will judge everything you write below. For a loss $L$ of many parameters, move **one entry** of **one array** up and down by $\varepsilon$, and leave all else as it is:
+# What you just did by hand becomes a tool that will judge everything you write below. For a loss $E$ of many parameters, move **one entry** of **one array** up and down by $\varepsilon$, and leave all else as it is:
 #
-# $$\frac{\partial L}{\partial \theta_k} \approx \frac{L(\theta + \varepsilon e_k) - L(\theta - \varepsilon e_k)}{2\varepsilon}$$
+# $$\frac{\partial E}{\partial \theta_k} \approx \frac{E(\theta + \varepsilon e_k) - E(\theta - \varepsilon e_k)}{2\varepsilon}$$
 #
 # Both sides are needed: the error of this formula shrinks like $\varepsilon^2$, that of the one-sided one only like $\varepsilon$.
 #

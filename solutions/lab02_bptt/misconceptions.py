@@ -55,7 +55,8 @@ FIVE = [
         "five_factors",
         find="    return np.array([by_output, output_slope, w312, hidden_slope, x2])",
         replace="    return np.array([by_output, y_hat, w312, h22, x2])",
-        hint="Where a slope of the sigmoid is wanted, you give its value.",
+        hint="Where a slope of the sigmoid is wanted, you give its value. How fast does the output change when "
+        "the sum that goes in does?",
     ),
     Misconception(
         "factor-one-minus-only",
@@ -281,15 +282,15 @@ NUMERIC = [
         "    size = max(np.abs(by_hand).max(), np.abs(by_numbers).max())",
         replace="    apart = np.sqrt(np.sum((by_hand - by_numbers) ** 2))\n"
         "    size = max(np.sqrt(np.sum(by_hand**2)), np.sqrt(np.sum(by_numbers**2)))",
-        hint="You compare lengths of vectors. That is a good measure too, but here the largest entries are "
-        "compared, and answers are compared with answers.",
+        hint="You compare lengths of vectors. That is a good measure too, but the formula above compares the "
+        "largest entries, and your answer is compared with that.",
     ),
     Misconception(
         "error-of-zeros",
         "relative_error",
         find="float(apart / size) if size > 0 else 0.0",
         replace="float(apart / size)",
-        hint="Two gradients of zero give 0 by 0, which is NaN. They agree, so their error is 0.",
+        hint="Two gradients of zero give 0 divided by 0, which is NaN. They agree, so their error is 0.",
     ),
     Misconception(
         "error-with-a-small-number",
@@ -317,6 +318,13 @@ FORWARD = [
         hint="The bias of the units is missing from the sum.",
     ),
     Misconception(
+        "forward-bias-twice",
+        "rnn_forward",
+        find=' + params["b"])',
+        replace=' + 2 * params["b"])',
+        hint="The bias goes in twice. There is one bias for the whole sum, not one for x and one for h.",
+    ),
+    Misconception(
         "forward-without-curve",
         "rnn_forward",
         find='np.tanh(x_t @ params["W"] + state @ params["U"] + params["b"])',
@@ -342,7 +350,8 @@ FORWARD = [
         "rnn_forward",
         find='state @ params["U"]',
         replace='state @ params["U"].T',
-        hint="U is transposed. In our rows a state is multiplied from the left: h @ U.",
+        hint="U is transposed. It is square, so no shape complains; but a state in rows stands to the left of "
+        "U as it is.",
     ),
     Misconception(
         "forward-backwards-in-time",
@@ -364,6 +373,13 @@ FORWARD = [
         find="    hs = np.stack(states)",
         replace="    hs = np.stack([h0, *states[:-1]])",
         hint="Every state stands one step late: hs[0] is h0. It should be the state after the first input.",
+    ),
+    Misconception(
+        "forward-last-state-repeated",
+        "rnn_forward",
+        find="    hs = np.stack(states)",
+        replace="    hs = np.stack([state] * len(x))",
+        hint="Every entry of hs is the last state. Keep each step's own.",
     ),
     Misconception(
         "forward-curve-inside",
@@ -456,8 +472,8 @@ LOSS = [
         "loss_and_dy",
         find="truth * (np.log(total) - lowered)",
         replace="-truth * np.log(p + 1e-12)",
-        hint="The small number that you add saves you from log 0, but no loss can be above its own logarithm "
-        "then, and the gradient is no longer that of your loss.",
+        hint="The small number saves you from log 0, but it also caps the loss: no surprise can be larger than "
+        "minus its logarithm, and dy is no longer the gradient of your loss.",
     ),
     Misconception(
         "loss-summed",
@@ -677,7 +693,7 @@ OUTPUT = [
         "output_backward",
         find="db_y = dy.sum(axis=(0, 1))",
         replace="db_y = dy[-1].sum(axis=0)",
-        hint="db_y knows the last step only.",
+        hint="db_y knows the last step only. The bias is used at every step, so add up.",
     ),
     Misconception(
         "db-y-mean",
@@ -731,7 +747,8 @@ STEP = [
         "tanh_backward",
         find="(1.0 - h**2)",
         replace="h * (1.0 - h)",
-        hint="This is the slope of a sigmoid.",
+        hint="This is the slope of a sigmoid. The curve here is a tanh, whose slope is 1 where the unit is at "
+        "0.",
     ),
     Misconception(
         "tanh-slope-plus",
@@ -752,7 +769,8 @@ STEP = [
         "tanh_backward",
         find="dh * (1.0 - h**2)",
         replace="dh * np.ones_like(h)",
-        hint="The gradient passes unchanged, as if there were no curve.",
+        hint="The gradient passes unchanged, as if there were no curve. A saturated unit should let hardly "
+        "anything back.",
     ),
     Misconception(
         "tanh-divided",
@@ -1156,21 +1174,21 @@ BPTT = [
         "rnn_backward",
         find="dW = dW + back[2]",
         replace="dW = back[2]",
-        hint="dU and db collect from all steps, dW does not.",
+        hint="dU and db collect from all steps, dW does not. All steps share W, so add up.",
     ),
     Misconception(
         "du-overwritten",
         "rnn_backward",
         find="dU = dU + back[3]",
         replace="dU = back[3]",
-        hint="dW and db collect from all steps, dU does not.",
+        hint="dW and db collect from all steps, dU does not. All steps share U, so add up.",
     ),
     Misconception(
         "db-overwritten",
         "rnn_backward",
         find="db = db + back[4]",
         replace="db = back[4]",
-        hint="dW and dU collect from all steps, db does not.",
+        hint="dW and dU collect from all steps, db does not. All steps share b, so add up.",
     ),
     Misconception(
         "parameters-over-steps",
@@ -1444,7 +1462,8 @@ CHUNKS = [
         "train_in_chunks",
         find="        params = update(params, grads)\n",
         replace="        params = update(update(params, grads), grads)\n",
-        hint="Every chunk updates twice.",
+        hint="Every chunk updates twice. After the first step the weights have moved, and the gradient is not "
+        "theirs any more.",
     ),
     Misconception(
         "chunks-from-the-end",
@@ -1633,7 +1652,8 @@ CLIP = [
         "clip_by_global_norm",
         find="factor = largest / norm if norm > largest else 1.0",
         replace="factor = largest if norm > largest else 1.0",
-        hint="What is too long is multiplied by the limit. The factor is limit by norm.",
+        hint="What is too long is multiplied by the limit alone. With a limit of 1 nothing is shortened at "
+        "all: how long is it, against how long it may be?",
     ),
     Misconception(
         "clip-to-zero",
@@ -1774,7 +1794,8 @@ ADAM = [
         "adam_step",
         find="mean = new_m[name] / (1 - beta1**k)",
         replace="mean = new_m[name]",
-        hint="The mean of the gradients is not corrected for its start at zero.",
+        hint="The mean of the gradients is not corrected for its start at zero, so the first steps are far too "
+        "short.",
     ),
     Misconception(
         "adam-square-not-corrected",
@@ -1789,7 +1810,8 @@ ADAM = [
         "adam_step",
         find="    new_m = {",
         replace="    beta1, beta2 = beta2, beta1\n    new_m = {",
-        hint="The two betas have changed places.",
+        hint="The two betas have changed places: beta1 belongs to m, the mean of the gradients, beta2 to v, "
+        "that of their squares.",
     ),
     Misconception(
         "adam-correction-betas-swapped",
@@ -1833,7 +1855,7 @@ ADAM = [
         "adam_step",
         find="(np.sqrt(square) + eps)",
         replace="np.sqrt(square)",
-        hint="Without eps a gradient of zero gives 0 by 0, which is NaN.",
+        hint="Without eps a gradient of zero gives 0 divided by 0, which is NaN.",
     ),
     Misconception(
         "adam-without-root",
@@ -1906,7 +1928,7 @@ ADAM = [
         "adam_step",
         find="params[name] - rate",
         replace="params[name] + rate",
-        hint="The step goes uphill.",
+        hint="The step goes uphill. The gradient, and so its mean, points to where the loss grows.",
     ),
     Misconception(
         "adam-rate-ignored",
