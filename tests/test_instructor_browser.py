@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import getpass
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -158,6 +159,8 @@ def test_when_an_instructor_goes_the_whole_way_every_step_shows_what_it_did(
         expect(row(page, ME).locator(".status")).to_have_text("graded")
 
         desk.unrolled("report", "course")
+        links = re.findall(r"\]\(([^)]+)\)", (desk.course / "REPORTS.md").read_text())
+        assert len(links) == 4 and all((desk.course / link).is_file() for link in links)
         click_and_wait_for_success(page, row(page, ME).locator(".release-feedback"))
         picture(page, name="handed-back")
         desk.nbgrader("fetch_feedback", tiny)
