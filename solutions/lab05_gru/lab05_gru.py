@@ -77,7 +77,7 @@ from course.models import sigmoid
 # | `params["W"]`, `["U"]`, `["b"]` | `(D, 3H)`, `(H, 3H)`, `(3H,)` | three blocks of `H` columns side by side, in the order **r, z, n** |
 # | `params["b_u"]` | `(H,)` | a second bias of the candidate; only where the reset comes *after* the product (section 2) |
 #
-# All arrays are float64. Call the blocks of `W` $W_r, W_z, W_n$: columns $0..H$, $H..2H$ and $2H..3H$; and so with `U` and `b`.
+# All arrays are float64. Call the blocks of `W` $W_r, W_z, W_n$: columns $0..H$, $H..2H$ and $2H..3H$, the last not included, as in a slice of Python; and so with `U` and `b`.
 #
 # **Functions that stand on other functions** take the one below as an optional argument, and their first line (already there) fills in yours. *Use the name from the argument list* (`gates`, `candidate`, `step`, …): the check may
 # hand in a simple stand-in, to test your function alone.
@@ -381,7 +381,7 @@ def flip_update_matches(params):
 # %% [markdown]
 # ### Look: one set of weights, two meanings of z
 #
-# No training here. Three numbers, chosen by hand, make one unit into a latch: while the flag is up, $z$ is near 0 and (the tanh of 1.5 times) the value is taken; while it is down, $z$ is near 1 and the unit keeps what it has. The LSTM's latch in lab 4 took six numbers and three gates. The cell
+# No training here. Three numbers, chosen by hand, make one unit into a latch: while the flag is up, $z$ is near 0 and the unit takes the value (the tanh of 1.5 times it); while it is down, $z$ is near 1 and the unit keeps what it has. The LSTM's latch in lab 4 took six numbers and three gates. The cell
 # runs your functions in our convention, then with Chung's mixture and the same weights, then with Chung's mixture and your `flip_update` of them.
 
 # %% tags=["explore"] nbgrader={"grade_id": "explore-flip", "locked": true}
@@ -581,7 +581,7 @@ print(compare_with_torch())
 # %% [markdown]
 # ## 9. Backward, first part: through the mixture
 #
-# Write $\mathrm{d}y$ for $\partial L / \partial y$. Into a step comes back one gradient, $\mathrm{d}h$ $(N, H)$, of its new state $h_t = (1 - z) \odot n + z \odot h_{t-1}$. Three things stand in that line, so it goes three ways:
+# Write $\mathrm{d}y$ for $\partial E / \partial y$, where $E$ is the loss. Into a step comes back one gradient, $\mathrm{d}h$ $(N, H)$, of its new state $h_t = (1 - z) \odot n + z \odot h_{t-1}$. Three things stand in that line, so it goes three ways:
 #
 # $$\mathrm{d}n = \mathrm{d}h \odot (1 - z) \qquad \mathrm{d}z = \mathrm{d}h \odot (h_{t-1} - n) \qquad \mathrm{d}h_{\text{kept}} = \mathrm{d}h \odot z$$
 #
@@ -720,9 +720,9 @@ def candidate_backward_with_a_shut_reset_matches(da_n, after, before):
 #
 # $$\mathrm{d}x = \mathrm{d}a\, W^\top \quad (N, D) \qquad\qquad \mathrm{d}h_{t-1} = \mathrm{d}h_{\text{kept}} + \mathrm{d}h_{\text{seen}} + \mathrm{d}a_r\, U_r^\top + \mathrm{d}a_z\, U_z^\top \quad (N, H)$$
 #
-# $$\mathrm{d}W = x^\top\, \mathrm{d}a \quad (D, 3H) \qquad \mathrm{d}U = [\,h_{t-1}^\top \mathrm{d}a_r,\ h_{t-1}^\top \mathrm{d}a_z,\ \mathrm{d}U_n\,] \quad (H, 3H) \qquad \mathrm{d}b = \textstyle\sum_n \mathrm{d}a_n \quad (3H,)$$
+# $$\mathrm{d}W = x^\top\, \mathrm{d}a \quad (D, 3H) \qquad \mathrm{d}U = [\,h_{t-1}^\top \mathrm{d}a_r,\ h_{t-1}^\top \mathrm{d}a_z,\ \mathrm{d}U_n\,] \quad (H, 3H) \qquad \mathrm{d}b = \textstyle\sum_{\text{batch}} \mathrm{d}a \quad (3H,)$$
 #
-# (In $\mathrm{d}b$ the sum is over the batch.) The third block of $\mathrm{d}U$ is `own["U_n"]`: $U_n$ did not meet $h_{t-1}$ in the same way as the gates' blocks did.
+# (In $\mathrm{d}b$ all of $\mathrm{d}a$ is added up over the sequences of the batch.) The third block of $\mathrm{d}U$ is `own["U_n"]`: $U_n$ did not meet $h_{t-1}$ in the same way as the gates' blocks did.
 #
 # Write `gru_step_backward`. It returns `dx`, `dh_prev` and `grads`, a dict with the keys `"W"`, `"U"`, `"b"`, and `"b_u"` if `own` has one. So it serves both forms.
 
@@ -879,7 +879,7 @@ def gru_backward_matches(dhs, dh_last, after, before):
 #
 # Lab 4 judged each entry of a gradient by shifting it alone: two forward passes an entry. It can be had cheaper. Pick a random *direction* $v$ for a parameter and walk a little along it, both ways. The loss must change as the gradient says:
 #
-# $$\frac{L(\theta + \varepsilon v) - L(\theta - \varepsilon v)}{2 \varepsilon} \approx \sum \mathrm{d}\theta \odot v$$
+# $$\frac{E(\theta + \varepsilon v) - E(\theta - \varepsilon v)}{2 \varepsilon} \approx \sum \mathrm{d}\theta \odot v$$
 #
 # A gradient that is wrong in any entry will miss this, unless its error happens to be at right angles to $v$. Two forward passes for a whole array, in both forms.
 
@@ -903,7 +903,7 @@ def judge(step, step_back, names):
         params = {name: v[name] for name in names if name not in ("x", "h0")}
         return gru_sequence(v["x"], v["h0"], params, step=step)
 
-    def L(v):
+    def loss(v):
         hs, _ = run(v)
         return np.sum(dhs * hs) + np.sum(dh_last * hs[-1])
 
@@ -911,7 +911,7 @@ def judge(step, step_back, names):
     for name, gradient in {"x": dx, "h0": dh0, **grads}.items():
         v = rng.normal(size=shapes[name])
         up, down = ({**values, name: values[name] + side * eps * v} for side in (1, -1))
-        numeric = (L(up) - L(down)) / (2 * eps)
+        numeric = (loss(up) - loss(down)) / (2 * eps)
         error = abs(np.sum(gradient * v) - numeric) / abs(numeric)
         print(f"  d{name:4} along v: {numeric:+9.4f}, relative error {error:.0e}")
 
@@ -924,7 +924,7 @@ judge(before_step, step_back_before, list(shapes)[:-1])
 # %% [markdown]
 # ### Look: four ways back, and the one that lasts
 #
-# We send one gradient into the *last* state and follow it back over 50 steps, for three biases of the update gate. Thick: all four ways together, from your `gru_step_backward`. Thin: the kept share alone, from your `mix_backward`.
+# We send one gradient into the *last* state and follow it back over 50 steps, for three biases of the update gate. Thick: all four ways together, from your `gru_step_backward`. Dashed: the kept share alone, from your `mix_backward`.
 
 
 # %% tags=["explore"] nbgrader={"grade_id": "explore-update-bias", "locked": true}
