@@ -419,6 +419,7 @@ def test_when_a_submission_kills_every_process_it_crashed_and_others_are_graded(
 def test_when_a_process_died_once_the_job_is_done_by_the_next(desk: Desk) -> None:
     pools = iter([Dying("bob"), *(Here() for _ in range(9))])
     assert scores(desk.grade(make=lambda: next(pools))) == {"ada": FULL, "bob": FULL, "cleo": FULL}
+    assert sorted(name for name, _ in desk.asked) == ["ada", "bob", "cleo"]  # what was done is not done again
 
 
 def test_when_the_class_is_asked_for_afterwards_it_is_as_graded(desk: Desk) -> None:

@@ -88,7 +88,11 @@ def run_jobs(jobs: Iterable[Job], make: MakeExecutor, workers: int) -> Iterator[
             yield from _drain(todo, executor, workers, out, suspects)
             break
         except BrokenProcessPool:
-            suspects += out.values()
+            for future, job in out.items():
+                if future.done() and future.exception() is None:  # it was done before the pool broke
+                    yield job, future.result()
+                else:
+                    suspects.append(job)
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
     for job in suspects:
