@@ -39,6 +39,13 @@ class _Group(click.Group):
         except (click.Abort, KeyboardInterrupt):
             click.echo("unrolled: stopped; the same command goes on where this one was", err=True)
             sys.exit(GraderFault.exit_code)
+        except ModuleNotFoundError as error:
+            from autograder.student.advice import missing_for_command
+
+            if not (said := missing_for_command(error)):
+                raise
+            click.echo(f"unrolled: {said}", err=True)
+            sys.exit(BadInput.exit_code)
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"unrolled: {where}{error.strerror or error}", err=True)
@@ -63,15 +70,13 @@ def main() -> None:
 @click.option("--no-browser", is_flag=True, help="Print the address instead of opening it.")
 def lab(name: str | None, folder: Path, no_browser: bool) -> int:
     """A workspace with the labs, opened in JupyterLab."""
-    from autograder.labs import lab_folder
-    from autograder.student.workspace import make_workspace, open_jupyterlab
+    from autograder.student.workspace import first_page, make_workspace, open_jupyterlab
 
-    if name is not None:
-        lab_folder(name)  # a wrong name is refused before anything is made
+    page = first_page(name)  # what is wrong with it is told before anything is made
     news = make_workspace(folder)
     for line in news:
         click.echo(line)
-    return open_jupyterlab(folder, name, browser=not no_browser)
+    return open_jupyterlab(folder, page, browser=not no_browser)
 
 
 @main.command()

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from autograder import __version__, cli, doctor
 from autograder.errors import BadInput, CheckFailed, GraderFault, SourceError
 from autograder.student import check_file, workspace
-from tests.command_support import COMMAND, here, said_in_one_line
+from tests.command_support import COMMAND, here, run, said_in_one_line
 
 COMMANDS = "build check data demo doctor export grade init lab report students verify".split()
 
@@ -124,15 +124,34 @@ def test_when_the_labs_are_opened_the_news_is_told_first(
 ) -> None:
     asked: list[Any] = []
 
-    def opened(folder: Path, lab: str | None, *, browser: bool) -> int:
-        asked.append((folder, lab, browser))
+    def opened(folder: Path, page: str, *, browser: bool) -> int:
+        asked.append((folder, page, browser))
         return 0
 
     monkeypatch.setattr(workspace, "open_jupyterlab", opened)
     done = here("lab", tiny, "--folder", tmp_path / "ws", "--no-browser")
     assert done.returncode == 0
     assert done.stdout == f"made the workspace {tmp_path / 'ws'}\n"
-    assert asked == [(tmp_path / "ws", tiny, False)]
+    assert asked == [(tmp_path / "ws", f"labs/{tiny}/{tiny}.ipynb", False)]
+
+
+@pytest.mark.parametrize("package", ["numpy", "safetensors", "nbformat"])
+def test_when_a_package_is_missing_the_command_says_in_one_line_what_to_run(
+    tmp_path: Path, package: str
+) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; {COMMAND[-1]}"
+    line = said_in_one_line(run([sys.executable, "-c", code, "lab", "--folder", tmp_path / "ws"]))
+    assert line.endswith(f"{sys.executable} -m pip install {package}")
+    assert not (tmp_path / "ws").exists()
+
+
+def test_when_a_module_is_missing_that_is_no_package_of_the_course_none_is_recommended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    error = ModuleNotFoundError("No module named 'nunpy'", name="nunpy")
+    monkeypatch.setattr(doctor, "examine", raising(error))
+    with pytest.raises(ModuleNotFoundError, match="nunpy"):
+        CliRunner().invoke(cli.main, ["doctor"], catch_exceptions=False)
 
 
 def test_when_no_environment_is_activated_its_programs_are_found_all_the_same(

@@ -13,11 +13,13 @@ import pytest
 from autograder.errors import BadInput
 from autograder.student import jupyterlab
 from autograder.student.jupyterlab import (
+    first_page,
     jupyterlab_command,
     jupyterlab_environment,
     open_jupyterlab,
     write_settings,
 )
+from tests.command_support import here, said_in_one_line
 
 
 def test_when_started_it_is_this_environments_and_asks_no_network(tmp_path: Path) -> None:
@@ -72,26 +74,27 @@ def test_when_nbgrader_is_installed_its_validate_is_switched_on(
     assert settings["ServerApp"]["jpserver_extensions"] == wanted
 
 
-def test_when_there_is_no_such_lab_it_is_not_started(tiny: str, tmp_path: Path) -> None:
+def test_when_there_is_no_such_lab_it_is_not_started(tiny: str) -> None:
     with pytest.raises(BadInput, match=f"no lab 'lab99'; the labs are: {tiny}"):
-        open_jupyterlab(tmp_path, "lab99", browser=False)
+        first_page("lab99")
 
 
-def test_when_jupyterlab_is_missing_one_line_names_the_command(
+def test_when_jupyterlab_is_missing_one_line_names_the_command_and_no_workspace_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jupyterlab, "find_spec", lambda name: None)
-    with pytest.raises(BadInput, match=f"{sys.executable} -m pip install jupyterlab"):
-        open_jupyterlab(tmp_path, None, browser=False)
+    line = said_in_one_line(here("lab", "--folder", tmp_path / "ws", "--no-browser"))
+    assert f"{sys.executable} -m pip install jupyterlab" in line
+    assert not (tmp_path / "ws").exists()
 
 
 @pytest.mark.parametrize(("ends_with", "code"), [("pass", 0), ("sys.exit(1)", 3)])
 def test_when_it_ends_the_code_says_how(
-    tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends_with: str, code: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends_with: str, code: int
 ) -> None:
     command = [sys.executable, "-c", f"import sys; {ends_with}"]
     monkeypatch.setattr(jupyterlab, "jupyterlab_command", lambda *args, **kwargs: command)
-    assert open_jupyterlab(tmp_path, tiny, browser=False) == code
+    assert open_jupyterlab(tmp_path, "START.md", browser=False) == code
 
 
 def test_when_ctrl_c_is_pressed_it_is_jupyterlabs_to_answer(tmp_path: Path) -> None:

@@ -6,28 +6,38 @@ import shlex
 import sys
 from typing import Any
 
-# What labs and lectures import, and the name under which pip knows it. Nothing else is recommended: a misspelt
-# import must not become an invitation to install whatever bears that name.
-_PACKAGES = {
-    **{
-        name: name
-        for name in ("ipywidgets", "keras", "matplotlib", "numpy", "pandas", "pooch", "safetensors")
-    },
-    **{name: name for name in ("scipy", "tensorflow", "torch")},
-    "sklearn": "scikit-learn",
-}
+# What labs, lectures and `unrolled` import, and the name under which pip knows it. Nothing else is recommended: a
+# misspelt import must not become an invitation to install whatever bears that name.
+_NAMED_ALIKE = (
+    "bleach dask distributed ipykernel ipywidgets jupyterlab jupytext keras matplotlib nbclient nbconvert nbformat "
+    "nbgrader numpy packaging pandas pooch psutil rich safetensors scipy sqlalchemy tensorflow torch traitlets"
+).split()
+_PACKAGES = {**{name: name for name in _NAMED_ALIKE}, "IPython": "ipython", "sklearn": "scikit-learn"}
 
 
 def missing(error: ImportError) -> str:
-    """What to do about a missing module; empty when it is none of the course's."""
-    package = _PACKAGES.get((error.name or "").partition(".")[0])
+    """What to do about a module that a notebook misses; empty when it is none of the course's."""
+    package = _package(error)
     if package is None:
         return ""
-    python = shlex.quote(sys.executable)
     return (
         f"{package} is not installed for this notebook's Python. Run in a terminal, then restart the kernel: "
-        f"{python} -m pip install {package}"
+        f"{_install(package)}"
     )
+
+
+def missing_for_command(error: ImportError) -> str:
+    """What to do about a module that a command misses; empty when it is none of the course's."""
+    package = _package(error)
+    return f"{package} is not installed for this Python; run: {_install(package)}" if package else ""
+
+
+def _package(error: ImportError) -> str | None:
+    return _PACKAGES.get((error.name or "").partition(".")[0])
+
+
+def _install(package: str) -> str:
+    return f"{shlex.quote(sys.executable)} -m pip install {package}"
 
 
 def tell_missing(shell: Any) -> None:

@@ -62,10 +62,8 @@ def _server_extensions() -> dict[str, bool]:
     return {"nbgrader.server_extensions.validate_assignment": True} if found else {}
 
 
-def open_jupyterlab(folder: Path, lab: str | None, *, browser: bool) -> int:
-    """Start JupyterLab on the workspace, at the start page or a lab; returns when it is shut down.
-
-    Gives 0, or 3 if JupyterLab ended by an error, which it has told itself.
+def first_page(lab: str | None) -> str:
+    """The page that JupyterLab opens with, a path below the workspace: the lab, or the start page.
 
     Raises:
         BadInput: JupyterLab is not installed, or there is no such lab.
@@ -75,6 +73,14 @@ def open_jupyterlab(folder: Path, lab: str | None, *, browser: bool) -> int:
         raise BadInput(
             f"JupyterLab is not installed for this Python; run: {sys.executable} -m pip install jupyterlab"
         )
+    return page
+
+
+def open_jupyterlab(folder: Path, page: str, *, browser: bool) -> int:
+    """Start JupyterLab on the workspace, at this page; returns when it is shut down.
+
+    Gives 0, or 3 if JupyterLab ended by an error, which it has told itself.
+    """
     command = jupyterlab_command(folder, page, browser=browser)
     code = _wait(subprocess.Popen(command, env=jupyterlab_environment(folder)))
     return 0 if code in (0, -signal.SIGTERM) else GraderFault.exit_code

@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import BadInput, CheckFailed
-from autograder.model import CheckSpec, Diagnosis
 from autograder.places import PROBES
-from autograder.student.calls import call_check
+
+if TYPE_CHECKING:  # NumPy may be missing: the first check says so, and `unrolled` in one line
+    from autograder.model import CheckSpec, Diagnosis
 
 
 class Lab:
@@ -66,14 +67,14 @@ class Lab:
         return self._check(function)
 
     def _check(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        from autograder.student import progress, show
-        from autograder.student.messages import summary, title
-
         name = function.__name__
         if name not in self._stored.checks:
             raise BadInput(
                 f"{PROBES} knows no check {name!r}; its cell was renamed, or file and notebook differ in age"
             )
+        from autograder.student import progress, show
+        from autograder.student.messages import summary, title
+
         spec: CheckSpec = self._stored.checks[name].spec
         captured = io.StringIO()
         with contextlib.redirect_stdout(captured), contextlib.redirect_stderr(captured):
@@ -92,6 +93,7 @@ class Lab:
 
     def _diagnose(self, function: Callable[..., Any], spec: CheckSpec) -> Diagnosis:
         from autograder.diagnosis.diagnose import CaseOutcome, diagnose
+        from autograder.student.calls import call_check
 
         started = time.perf_counter()
         check = self._stored.checks[spec.name]

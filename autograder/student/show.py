@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograder.model import CheckSpec, Diagnosis
+if TYPE_CHECKING:
+    from autograder.model import CheckSpec, Diagnosis
 
 
 def outcome(

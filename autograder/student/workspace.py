@@ -19,14 +19,14 @@ from typing import Any
 from autograder.errors import BadInput
 from autograder.labs import all_labs, lab_folder
 from autograder.places import PROBES, datasets_dir, labs_dir, lectures_dir
-from autograder.student.jupyterlab import open_jupyterlab, write_settings
+from autograder.student.jupyterlab import first_page, open_jupyterlab, write_settings
 from autograder.student.progress import LABS, OURS, write_whole
 from autograder.student.start_page import COURSE, refresh, write_facts
 
 RELEASED = "released.json"
 _LEFT_OUT = {".py", ".pyc", ".typed", ".mplstyle"}  # the package's own, in the lectures' folder
 
-__all__ = ["OURS", "RELEASED", "make_workspace", "open_jupyterlab"]
+__all__ = ["OURS", "RELEASED", "first_page", "make_workspace", "open_jupyterlab"]
 
 Released = dict[str, dict[str, list[str]]]
 
