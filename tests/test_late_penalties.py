@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -129,6 +132,23 @@ def test_when_the_same_notebook_is_handed_in_later_it_is_late_and_not_graded_aga
     late.hand_in("ada", NOON + timedelta(hours=3))
     assert late.penalties() == {"ada": FULL, "bob": None}
     assert (late.graded, late.exported) == ([], ["ada"])
+
+
+def test_when_a_grader_was_killed_in_the_middle_of_a_transaction_the_next_grading_goes_on(
+    late: Class,
+) -> None:
+    file = late.course / "gradebook.db"
+    code = (
+        "import os, signal, sqlite3, sys\ndb = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "db.execute('PRAGMA cache_size = 1')\ndb.execute('BEGIN IMMEDIATE')\n"
+        "db.execute('DELETE FROM assignment')\ndb.execute('CREATE TABLE half (big)')\n"
+        "for _ in range(9): db.execute('INSERT INTO half VALUES (zeroblob(1000000))')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(file)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert file.with_name("gradebook.db-journal").stat().st_size > 0
+    assert late.penalties() == {"ada": None, "bob": None}
 
 
 def test_when_the_gradebook_lies_elsewhere_its_due_date_counts(late: Class) -> None:
