@@ -332,7 +332,7 @@ def lag_norms(hs, U, phi, step_jacobian=None):
     """Spectral norms of the last state's Jacobian by each earlier state, from the nearest to the farthest.
 
     hs (T, H), U (H, H), phi, step_jacobian: as for lag_jacobian.
-    Returns (T - 1,): entry 0 is lag 1, the last entry is lag T - 1. Hint: the state hs[0] is reached, J of it is not used.
+    Returns (T - 1,): entry 0 is lag 1, the last entry is lag T - 1. Hint: the walk ends at hs[0]; the Jacobian of the step that led there is no factor.
     """
     step_jacobian = step_jacobian or jacobian
     ### BEGIN SOLUTION
@@ -546,7 +546,7 @@ def spectral_radius_matches(general, turning, negative):
 def with_radius(U, radius, radius_of=None):
     """U, scaled by one number so that its spectral radius is `radius`.
 
-    U (H, H), not nilpotent. radius: above 0. radius_of: called as radius_of(U), your spectral_radius unless another is handed in.
+    U (H, H), with an eigenvalue other than 0. radius: above 0. radius_of: called as radius_of(U), your spectral_radius unless another is handed in.
     Returns a new (H, H).
     """
     radius_of = radius_of or spectral_radius
@@ -799,7 +799,7 @@ def irnn_start(A, scale):
 # %% nbgrader={"grade_id": "check-irnn-start", "grade": true, "locked": true, "points": 3}
 @lab.check
 def irnn_start_matches(A, scale):
-    """Small weights for the input, the identity for the state, no bias. (A step from there tells them apart.)"""
+    """Small weights for the input, the identity for the state, no bias."""
     W, U, b = irnn_start(A, scale)
     return {"W": W, "U": U, "b": b}
 
@@ -981,7 +981,8 @@ def summarise_of_failed_runs_matches(curves, last, goal):
 
 
 # %% nbgrader={"grade_id": "check-everything", "grade": true, "locked": true, "points": 3}
-@lab.check(needs=["check-run-states", "check-jacobian", "check-lag-norms", "check-bound", "check-carry-back"])
+@lab.check(needs=["check-activate", "check-slope", "check-run-states", "check-jacobian", "check-lag-norms", "check-bound",
+                  "check-carry-back", "check-spectral-radius", "check-with-radius", "check-orthogonal"])  # fmt: skip
 def everything_matches(x, h0, W, A, b, dh_last, phi, radius):
     """States, norms, bound and gradients of one network, from your own functions together."""
     U = with_radius(orthogonal(A) + 0.3 * A, radius)

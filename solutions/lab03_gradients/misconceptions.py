@@ -89,14 +89,14 @@ ACTIVATIONS = [
         "slope",
         find="1.0 - h**2",
         replace="h * (1.0 - h)",
-        hint="For tanh you use the slope of the sigmoid.",
+        hint="For tanh you use the slope of the sigmoid. The tanh has slope 1 where h is 0.",
     ),
     Misconception(
         "slope-sigmoid-of-tanh",
         "slope",
         find="h * (1.0 - h)",
         replace="1.0 - h**2",
-        hint="For the sigmoid you use the slope of tanh.",
+        hint="For the sigmoid you use the slope of tanh. The sigmoid is nowhere steeper than a quarter.",
     ),
     Misconception(
         "slope-sigmoid-twice",
@@ -153,6 +153,20 @@ STATES = [
         hint="The bias is missing from the sum.",
     ),
     Misconception(
+        "states-bias-twice",
+        "run_states",
+        find="h @ U + b",
+        replace="h @ U + 2.0 * b",
+        hint="The bias goes in twice. There is one bias for the whole sum, not one for x and one for h.",
+    ),
+    Misconception(
+        "states-from-zeros",
+        "run_states",
+        find="    h, hs = h0, []",
+        replace="    h, hs = 0.0 * h0, []",
+        hint="The first step starts from zeros, whatever h0 is handed in.",
+    ),
+    Misconception(
         "states-without-past",
         "run_states",
         find="x_t @ W + h @ U + b",
@@ -171,7 +185,7 @@ STATES = [
         "run_states",
         find="act(x_t @ W + h @ U + b, phi)",
         replace="x_t @ W + h @ U + b",
-        hint="The sum does not go through the activation.",
+        hint="The sum does not go through the activation: these are pre-activations.",
     ),
     Misconception(
         "states-always-tanh",
@@ -185,7 +199,7 @@ STATES = [
         "run_states",
         find="act(x_t @ W + h @ U + b, phi)",
         replace="act(x_t @ W + h @ U, phi) + b",
-        hint="The bias is added after the activation. It belongs into the sum.",
+        hint="The bias is added after the activation. It belongs in the sum that goes into it.",
     ),
     Misconception(
         "states-begin-with-h0",
@@ -201,6 +215,20 @@ STATES = [
         find="    return np.stack(hs)",
         replace="    return np.stack(hs[::-1])",
         hint="Your states are right but stand in the wrong order: the first step should come first.",
+    ),
+    Misconception(
+        "states-read-from-the-end",
+        "run_states",
+        find="    for x_t in x:",
+        replace="    for x_t in x[::-1]:",
+        hint="The sequence is read from its end. The first step reads the first input.",
+    ),
+    Misconception(
+        "states-last-repeated",
+        "run_states",
+        find="    return np.stack(hs)",
+        replace="    return np.stack([h] * len(hs))",
+        hint="Every entry of hs is the last state. Keep each step's own.",
     ),
 ]
 
@@ -546,6 +574,14 @@ BACK = [
         hint="The two results are exchanged: first the gradients by the states, then those by the "
         "pre-activations.",
     ),
+    Misconception(
+        "back-dh-last-changed-in-place",
+        "carry_back",
+        find="        das[t] = dh * slope_of(hs[t], phi)\n",
+        replace="        dh *= slope_of(hs[t], phi)\n        das[t] = dh\n",
+        hint="The gradients are right, but dh_last comes out changed: at the first turn of the loop the name you "
+        "multiply into is still the caller's array.",
+    ),
 ]
 
 SPECTRA = [
@@ -706,7 +742,7 @@ DESCENT = [
         "descend",
         find="if length > limit:",
         replace="if False:",
-        hint="Long gradients are not shortened.",
+        hint="Long gradients are not shortened. Compare their length with the limit before each step.",
     ),
     Misconception(
         "descend-clipped-by-entry",
@@ -825,7 +861,7 @@ STARTS = [
         "orthogonal",
         find="return Q * np.sign(np.diag(R))",
         replace="return (Q * np.sign(np.diag(R))).T",
-        hint="Your matrix is orthogonal, but transposed.",
+        hint="Your matrix is orthogonal, but transposed. Its product with a triangular R should give A back.",
     ),
     Misconception(
         "orthogonal-gives-r",
@@ -853,7 +889,7 @@ STARTS = [
         "irnn_start",
         find="scale * A",
         replace="A.copy()",
-        hint="The input's weights are not scaled.",
+        hint="The input's weights are not scaled. Large inputs would drown what the state carries.",
     ),
     Misconception(
         "irnn-scaled-identity",
