@@ -269,10 +269,10 @@ def export(course: Path, layout: str, labs: tuple[str, ...], file: Path | None) 
     from autograder.classroom.exports import export_grades
 
     written, grades = export_grades(course, layout, file, labs)
-    click.echo(f"grades: {written} ({len(grades.people)} students, {len(grades.labs)} labs)")
+    click.echo(f"grades: {written} ({len(grades.people)} students; {', '.join(grades.labs) or 'no labs'})")
     if grades.waiting():
         told = "marked as such" if layout == "spreadsheet" else "left out"
-        click.echo(f"  {told}: {grades.waiting()} submissions that are still to be graded by hand")
+        click.echo(f"  still to be graded by hand, and {told}: {grades.waiting()}")
 
 
 @main.command()

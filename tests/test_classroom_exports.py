@@ -80,7 +80,7 @@ def table(file: Path) -> list[list[str]]:
 def test_when_exported_for_a_spreadsheet_every_student_has_a_state(course: Path) -> None:
     done = here("export", course)
     assert done.returncode == 0, done.stderr
-    assert "4 students, 1 labs" in done.stdout and "marked as such: 1 submissions" in done.stdout
+    assert f"4 students; {LAB}" in done.stdout and "marked as such: 1" in done.stdout
     file = course / "grades-spreadsheet.csv"
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
     header, *rows = table(file)
@@ -95,7 +95,7 @@ def test_when_exported_for_a_spreadsheet_every_student_has_a_state(course: Path)
 
 
 def test_when_exported_for_canvas_the_header_and_the_points_row_are_its_own(course: Path) -> None:
-    assert "left out: 1 submissions" in here("export", course, "--layout", "canvas").stdout
+    assert "left out: 1" in here("export", course, "--layout", "canvas").stdout
     header, points, *rows = table(course / "grades-canvas.csv")
     assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", LAB]
     assert points == ["    Points Possible", "", "", "", "", "9"]
