@@ -20,15 +20,62 @@ def test_when_all_is_there_the_lines_fit_a_terminal_and_name_the_level() -> None
     assert any(line.startswith("sandbox") for line in lines)
 
 
-def test_when_there_is_no_sandbox_the_command_that_raises_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.ladder, "probe", lambda: SandboxLevel.NONE)
-    monkeypatch.setattr(doctor.ladder, "why_not", lambda level: "it is for Linux")
-    text = "\n".join(doctor.examine()[0])
-    assert "no bwrap: it is for Linux" in text
-    assert "to raise it:" in text
-    assert "everything else: the code can read, write, send and delete whatever you can" in text.replace(
-        "\n    ", " "
-    )
+WHY = "a trial sandbox did not start"
+LEFT_OPEN = {
+    SandboxLevel.BWRAP: "a hole in the kernel itself",
+    SandboxLevel.LANDLOCK: "names, sizes and times of other files (stat)",
+    SandboxLevel.NONE: "everything else: the code can read, write, send and delete whatever you can",
+}
+RAISED_BY = {
+    SandboxLevel.BWRAP: None,
+    SandboxLevel.LANDLOCK: "sudo apt install bubblewrap",
+    SandboxLevel.NONE: "sudo apt install bubblewrap libseccomp2",
+}
+
+
+def at_level(monkeypatch: pytest.MonkeyPatch, level: SandboxLevel) -> str:
+    """What doctor says where this level is the highest, as one line."""
+    monkeypatch.setattr(doctor.ladder, "probe", lambda: level)
+    monkeypatch.setattr(doctor.ladder, "why_not", lambda better: WHY)
+    return " ".join("\n".join(doctor.examine()[0]).split())
+
+
+@pytest.mark.parametrize("level", list(SandboxLevel))
+def test_when_a_level_is_the_highest_doctor_says_what_it_leaves_open_and_what_would_raise_it(
+    level: SandboxLevel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor.ladder.shutil, "which", lambda name: None)
+    text = at_level(monkeypatch, level)
+    assert f"sandbox {level}, " in text
+    assert LEFT_OPEN[level] in text.split("it does not stop:")[1]
+    better = [other for other in SandboxLevel if f"no {other}: {WHY}" in text]
+    assert better == list(SandboxLevel)[: list(SandboxLevel).index(level)]
+    raised = RAISED_BY[level]
+    assert ("to raise it:" in text) == (raised is not None)
+    assert raised is None or raised in text.split("to raise it:")[1]
+
+
+SWITCHED_OFF = {
+    "apparmor_restrict_unprivileged_userns": ("1", "sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
+    "unprivileged_userns_clone": ("0", "sysctl kernel.unprivileged_userns_clone=1"),
+    "max_user_namespaces": ("0", "sysctl user.max_user_namespaces=10000"),
+}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the switches are Linux's")
+@pytest.mark.parametrize("switch", SWITCHED_OFF)
+@pytest.mark.parametrize("level", [SandboxLevel.LANDLOCK, SandboxLevel.NONE])
+def test_when_bwrap_is_there_and_user_namespaces_are_off_doctor_names_the_switch(
+    level: SandboxLevel, switch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value, remedy = SWITCHED_OFF[switch]
+    (tmp_path / switch).write_text(f"{value}\n")
+    known = [(str(tmp_path / Path(file).name), off, undone) for file, off, undone in doctor.ladder._SWITCHES]
+    monkeypatch.setattr(doctor.ladder, "_SWITCHES", known)
+    monkeypatch.setattr(doctor.ladder.shutil, "which", lambda name: f"/usr/bin/{name}")
+    raised = at_level(monkeypatch, level).split("to raise it:")[1]
+    assert remedy in raised
+    assert "apt install" not in raised
 
 
 def without(monkeypatch: pytest.MonkeyPatch, *missing: str) -> tuple[list[str], bool]:
