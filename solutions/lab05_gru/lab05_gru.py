@@ -77,7 +77,9 @@ from course.models import sigmoid
 # | `params["W"]`, `["U"]`, `["b"]` | `(D, 3H)`, `(H, 3H)`, `(3H,)` | three blocks of `H` columns side by side, in the order **r, z, n** |
 # | `params["b_u"]` | `(H,)` | a second bias of the candidate; only where the reset comes *after* the product (section 2) |
 #
-# All arrays are float64. Call the blocks of `W` $W_r, W_z, W_n$: columns $0..H$, $H..2H$ and $2H..3H$, the last not included, as in a slice of Python; and so with `U` and `b`.
+# The lecture writes $Wx$ for one column vector. Here a batch lies in rows, so every product is turned round: `x @ W`. All arrays are float64.
+#
+# Call the blocks of `W` $W_r, W_z, W_n$: columns $0..H$, $H..2H$ and $2H..3H$, the last not included, as in a slice of Python; and so with `U` and `b`.
 #
 # **Functions that stand on other functions** take the one below as an optional argument, and their first line (already there) fills in yours. *Use the name from the argument list* (`gates`, `candidate`, `step`, …): the check may
 # hand in a simple stand-in, to test your function alone.
@@ -160,7 +162,7 @@ def candidate_after_matches(x, h_prev, r, params):
 # %% [markdown]
 # ## 3. The candidate, with the reset before the product
 #
-# In the papers of 2014, and in deck 002, $r$ scales the old state first, and the matrix sees only what is left of it:
+# In Chung and others (2014), in the last version of Cho and others (2014), and in deck 002, $r$ scales the old state first, and the matrix sees only what is left of it:
 #
 # $$q = r \odot h_{t-1} \qquad\qquad n = \tanh(x\,W_n + b_n + q\,U_n) \qquad\qquad \text{each } (N, H)$$
 #
