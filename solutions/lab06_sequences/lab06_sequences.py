@@ -123,9 +123,9 @@ def pad_batch_matches(sentences, pad):
 # %% nbgrader={"grade_id": "check-pad-batch-edges", "grade": true, "locked": true, "points": 2}
 @lab.check
 def pad_batch_knows_words_from_padding(sentences, pad):
-    """A word that has the padding's number is still a word, and an empty sentence has none."""
+    """A word that has the padding's number is still a word, an empty sentence has none, and the mask picks words out."""
     _, mask = pad_batch(sentences, pad)
-    return {"mask": mask, "words": mask.sum()}
+    return {"mask": mask, "words": mask.sum(), "places": np.arange(mask.size).reshape(mask.shape)[mask]}
 
 
 # %% [markdown]

@@ -93,6 +93,22 @@ PAD = [
         hint="Your mask is True everywhere, so nobody can tell where a sentence ends.",
     ),
     Misconception(
+        "pad-mask-of-floats",
+        "pad_batch",
+        find="np.zeros((T, len(sentences)), dtype=bool)",
+        replace="np.zeros((T, len(sentences)))",
+        hint="Your mask is made of floats, and those cannot pick entries out of an array. Say its dtype when you "
+        "make it.",
+    ),
+    Misconception(
+        "pad-mask-of-ints",
+        "pad_batch",
+        find="np.zeros((T, len(sentences)), dtype=bool)",
+        replace="np.zeros((T, len(sentences)), dtype=int)",
+        hint="Your mask is made of the ints 0 and 1. As an index those mean row 0 and row 1; only bools mean yes and "
+        "no.",
+    ),
+    Misconception(
         "pad-sorted",
         "pad_batch",
         find="    T = max(",
