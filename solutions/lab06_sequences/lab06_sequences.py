@@ -69,7 +69,7 @@ lab = open_lab("lab06_sequences")
 # | `"W"`, `"U"`, `"b"`, `"h0"` | `(D, H)`, `(H, H)`, `(H,)`, `(H,)` | a layer's parameters, in a dict called `params` |
 # | `dx`, `dhs`, … | as `x`, `hs`, … | the loss's derivative by what stands after the d |
 #
-# Time is the first axis, as in every lab. Here `h0`, the state before the first word, is a *parameter*: one vector, the same for every sentence, learned like the others. All numbers are float64.
+# Time is the first axis, as in every lab. States lie in rows, so from here on the equations are written like the code: $W x$ is $x W$. Here `h0`, the state before the first word, is a *parameter*: one vector, the same for every sentence, learned like the others. All numbers are float64.
 #
 # **Functions that stand on other functions** take the one below as an optional argument, and their first line (already there) fills in yours. *Use the name from the argument list* (`step`, `layer`, `reverse`, …): the check may hand in a simple
 # stand-in, to test your function alone. None of your functions may change what it was given.
@@ -801,9 +801,9 @@ def pool_ends_matches(ys, mask):
 #
 # A tagger gives every word `K` scores $y$ $(T, N, K)$, one a class. Their log-probabilities are
 #
-# $$\log p_k = y_k - \log \sum_{j} e^{y_j} = (y_k - m) - \log \sum_j e^{y_j - m}, \qquad m = \max_j y_j$$
+# $$\log p_k = y_k - \log \sum_{j} e^{y_j} = (y_k - y_{\max}) - \log \sum_j e^{y_j - y_{\max}}, \qquad y_{\max} = \max_j y_j$$
 #
-# The second form is the first one for any $m$; with the maximum, no exponential overflows, and a class of probability $10^{-500}$ has a log that is a number and not −∞.
+# The second form is the first one, whatever number stands for $y_{\max}$; with the maximum, no exponential overflows, and a class of probability $10^{-500}$ has a log that is a number and not −∞.
 #
 # Write `log_softmax`, over the *last* axis.
 
@@ -838,7 +838,7 @@ def log_softmax_survives_extremes(y):
 # %% [markdown]
 # The loss is the mean of $-\log p$ of the right class, over **words**. With $M = \sum_{t,n} m_{t,n}$, the number of words in the batch:
 #
-# $$L = -\frac{1}{M} \sum_{t,n\,:\, m_{t,n}} \log p_{t,n,\,\mathrm{targets}_{t,n}}$$
+# $$E = -\frac{1}{M} \sum_{t,n\,:\, m_{t,n}} \log p_{t,n,\,\mathrm{targets}_{t,n}}$$
 #
 # Not over $T \cdot N$ places: then the loss would change with the padding, that is, with which sentences happen to share a batch. And not a mean of the sentences' means: then a word in a short sentence would weigh more. What the targets
 # say in the padding is worthless; it may be −1.
@@ -901,9 +901,9 @@ def masked_loss_backward_matches(log_p, targets, mask):
 # %% [markdown]
 # ## 11. The tagger
 #
-# Put it together. `params` holds `"emb"` $(V, D)$, `"layers"` (the list for `stack`), `"V"` $(2H, K)$ and `"b_y"` $(K,)$, the output layer:
+# Put it together. `params` holds `"emb"` $(V, D)$, `"layers"` (the list for `stack`), `"V"` $(2H, K)$ and `"b_y"` $(K,)$, the output layer. (In a shape, V is the size of the vocabulary, as before; in an equation, $V$ is this matrix.)
 #
-# $$x = \text{embed}(\mathrm{tokens}), \qquad \mathrm{ys} = \text{stack}(x), \qquad y = \mathrm{ys}\,V + b_y, \qquad L = \text{masked loss of } y$$
+# $$x = \text{embed}(\mathrm{tokens}), \qquad \mathrm{ys} = \text{stack}(x), \qquad y = \mathrm{ys}\,V + b_y, \qquad E = \text{masked loss of } y$$
 #
 # and all the way back. For the output layer, all places of all sentences share $V$ and $b_y$:
 #

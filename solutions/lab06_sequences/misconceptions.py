@@ -60,7 +60,7 @@ PAD = [
         "pad_batch",
         find="mask[: len(sentence), n]",
         replace="mask[: max(len(sentence) - 1, 0), n]",
-        hint="Your mask leaves out the last word of each sentence.",
+        hint="Your mask leaves out the last word of each sentence, so it would count as padding.",
     ),
     Misconception(
         "mask-one-long",
@@ -166,7 +166,7 @@ EMBED_BACKWARD = [
         find="np.add.at(d_emb, tokens[mask], dx[mask])",
         replace="d_emb[tokens[mask]] += dx[mask]",
         hint="A word that stands in several places keeps only one of its gradients: with += on an index array "
-        "each row is written once for all. Look for the function that adds every time.",
+        "each row is written only once. Look for the function that adds every time.",
         ties=("embedding-repeats-overwritten",),
     ),
     Misconception(
@@ -221,8 +221,8 @@ EMBED_BACKWARD = [
         "embed_backward",
         find="    return d_emb",
         replace="    return d_emb / tokens.shape[1]",
-        hint="You divide by the number of sentences. The mean, if there is one, belongs into the loss, and "
-        "has come in with dx.",
+        hint="You divide by the number of sentences. The mean, if there is one, belongs in the loss, and has "
+        "come in with dx.",
     ),
     Misconception(
         "embedding-rows-of-batch",
@@ -559,7 +559,7 @@ TANH_BACKWARD = [
         "tanh_backward",
         find="dh * (1 - h**2)",
         replace="dh",
-        hint="The slope of the tanh is missing.",
+        hint="The slope of the tanh is missing. A saturated unit should let hardly anything back.",
     ),
     Misconception(
         "tanh-applied-again",
@@ -858,7 +858,8 @@ LAYER_BACKWARD = [
         "rnn_layer_backward",
         find="dh = dhs[t] + dh_next",
         replace="dh = 2 * dhs[t] + dh_next",
-        hint="The gradient from above counts twice.",
+        hint="The gradient from above counts twice. Each state has one from above and one from the step after "
+        "it.",
     ),
     Misconception(
         "layer-backward-first-mask",
@@ -921,7 +922,7 @@ BOTH = [
         "bidirectional",
         find="[there, reverse(back, mask)]",
         replace="[reverse(back, mask), there]",
-        hint="The backward half stands first. The forward half comes first.",
+        hint="Your backward half stands first. The forward half should.",
     ),
     Misconception(
         "directions-added",
@@ -1093,7 +1094,7 @@ STACK = [
         "stack",
         find="for level_params in params:",
         replace="for level_params in params[:-1]:",
-        hint="The last level is missing.",
+        hint="The last level is missing. Every dict in the list is a level.",
     ),
     Misconception(
         "stack-same-parameters",
@@ -1181,7 +1182,7 @@ STACK_BACKWARD = [
         "stack_backward",
         find="for cache in reversed(caches):",
         replace="for cache in caches[:0:-1]:",
-        hint="The lowest level is missing on the way back.",
+        hint="The lowest level is missing on the way back, and what you hand on as dx belongs to its outputs.",
     ),
 ]
 
@@ -1228,7 +1229,7 @@ POOL = [
         "pool",
         find="/ lengths[:, None]",
         replace="/ (lengths[:, None] + 1)",
-        hint="You divide by one too many.",
+        hint="You divide by one more than the number of words.",
     ),
     Misconception(
         "max-counts-padding",
@@ -1318,7 +1319,7 @@ POOL = [
         "pool",
         find="    return np.concatenate([last, first], axis=1)",
         replace="    return np.concatenate([first, last], axis=1)",
-        hint="The backward half stands first. The forward half comes first.",
+        hint="Your backward half stands first. The forward half should.",
     ),
     Misconception(
         "ends-halves-mixed-up",
@@ -1411,8 +1412,8 @@ LOSS = [
         "masked_loss",
         find="    return float(-right.sum() / mask.sum())",
         replace="    every = np.take_along_axis(log_p, targets[..., None], axis=2)\n    return float(-every.mean())",
-        hint="The padding is counted as if it were words. A network then earns a low loss by tagging nothing "
-        "well; take the words alone.",
+        hint="The padding is counted as if it were words. Then the loss can fall by tagging the padding well, "
+        "which is of no use to anyone; take the words alone.",
     ),
     Misconception(
         "loss-divided-by-all-places",
@@ -1574,7 +1575,7 @@ LOSS_BACKWARD = [
         "masked_loss_backward",
         find="rows = np.exp(log_p[mask])",
         replace="rows = log_p[mask].copy()",
-        hint="You subtract the 1 from the log-probabilities. It goes off the probabilities themselves.",
+        hint="You subtract the 1 from the log-probabilities. It is taken from the probabilities themselves.",
     ),
     Misconception(
         "dy-mask-inverted",
