@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlparse
@@ -15,6 +16,7 @@ import pytest
 
 COURSE = Path(__file__).parents[1] / "course"
 LECTURES = sorted(COURSE.glob("[0-9][0-9]_*/[0-9][0-9]_*.py"))
+LABS = sorted((COURSE.parent / "solutions").glob("lab*/lab*.py"))
 PARTS = (
     "question",
     "picture",
@@ -33,8 +35,13 @@ def source(request: pytest.FixtureRequest) -> Path:
     return request.param
 
 
+@cache
+def read(source: Path) -> nbformat.NotebookNode:
+    return jupytext.read(source)
+
+
 def cells(source: Path, kind: str) -> list[str]:
-    return [cell.source for cell in jupytext.read(source).cells if cell.cell_type == kind]
+    return [cell.source for cell in read(source).cells if cell.cell_type == kind]
 
 
 def prose(source: Path) -> str:
@@ -46,7 +53,7 @@ def test_when_a_lecture_is_named_folder_and_file_agree(source: Path) -> None:
 
 
 def test_when_a_lecture_is_opened_its_head_states_title_minutes_seconds_and_lab(source: Path) -> None:
-    facts = jupytext.read(source).metadata["unrolled"]
+    facts = read(source).metadata["unrolled"]
     assert {"title", "minutes", "seconds"} <= set(facts)
     assert facts["seconds"] <= 90
     assert f"{facts['minutes']} minutes" in prose(source) and f"{facts['seconds']} seconds" in prose(source)
@@ -83,6 +90,27 @@ def test_when_figures_are_made_they_go_through_the_course_s_style_and_alt_text(s
     assert len(re.findall(r"plots\.show\(", code)) == len(re.findall(r"\balt=", code)) > 0
 
 
+def test_when_a_number_stands_in_the_text_the_code_computes_or_asserts_it(source: Path) -> None:
+    """Numbers with a point, and of three digits or more; shorter ones are mostly settings and counts of words."""
+    text, _, _ = prose(source).partition("## Sources\n")
+    text = re.sub(
+        r"\]\([^)]*\)|`[^`]*`|[Dd]eck 00\d|[“\"][^”\"]*[”\"]|\b(?:18|19|20)\d\d\b|\\tfrac\{1\}\{\d+\}",
+        " ",
+        text,
+    )
+    code = plain("\n".join(cells(source, "code")))
+    numbers = {number for number in re.findall(r"\d+(?:\.\d+)?", plain(text)) if len(number) > 2}
+    assert numbers
+    said_only = {number for number in numbers if not re.search(rf"(?<![\d.]){number}(?!\.?\d)", code)}
+    # 10^n is written 1en, and 10^-n as 1e-n or, where the text says "about", by its order of magnitude.
+    assert not {number for number in said_only if f"1e{number}" not in code}
+
+
+def plain(text: str) -> str:
+    """Numbers without what parts their thousands."""
+    return re.sub(r"(?<=\d)(?:\{,\}|[,_])(?=\d{3})", "", text)
+
+
 def test_when_links_are_followed_they_are_well_formed_and_local_ones_exist(source: Path) -> None:
     text = prose(source)
     links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r"<(https?://[^>\s]+)>", text)
@@ -93,6 +121,27 @@ def test_when_links_are_followed_they_are_well_formed_and_local_ones_exist(sourc
             assert address.scheme == "https" and "." in address.netloc, link
         else:
             assert (source.parent / address.path).exists(), link
+
+
+def test_when_a_lecture_ends_it_leads_to_the_lab_that_its_head_names(source: Path) -> None:
+    lab = read(source).metadata["unrolled"]["lab"]
+    _, _, ending = prose(source).partition("## The lab\n")
+    assert f"`{lab}`](../../labs/{lab}/{lab}.ipynb)" in ending.partition("## Sources\n")[0]
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda path: path.stem)
+def test_when_a_lab_names_its_lecture_that_lecture_leads_to_the_lab(lab: Path) -> None:
+    lecture = read(lab).metadata["unrolled"]["lecture"]
+    assert f"](../../labs/{lab.stem}/{lab.stem}.ipynb)" in prose(COURSE / lecture / f"{lecture}.py")
+
+
+def test_when_a_lab_sends_to_a_part_of_a_lecture_the_lecture_has_that_heading() -> None:
+    labs = "\n".join(lab.read_text(encoding="utf-8") for lab in LABS)
+    sent = re.findall(r"[Ll]ecture `?(\d\d_\w+)`?, [\"']([^\"'\n]+)[\"']", labs)
+    assert sent
+    for lecture, part in sent:
+        headings = re.findall(r"^#+ (.*)$", prose(COURSE / lecture / f"{lecture}.py"), flags=re.M)
+        assert part in headings, (lecture, part)
 
 
 @pytest.mark.slow

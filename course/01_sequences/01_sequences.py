@@ -12,6 +12,7 @@
 #     title: "Sequences: what order adds"
 #     minutes: 75
 #     seconds: 60
+#     lab: lab01_rnn
 # ---
 
 # %% [markdown]
@@ -56,7 +57,7 @@ started = time.perf_counter()
 # "The dog bites the man." "The man bites the dog." Same words, other news. Whatever only *counts* the words of a sentence (a **bag of
 # words**) gets the same input twice and must give the same answer twice. What tells the two apart is order alone.
 #
-# It is no different with numbers. Here are 144 monthly totals of air passengers (Box and Jenkins 1976), and the same 144 numbers shuffled. Mean, spread and
+# It is no different with numbers. Here are 144 monthly totals of air passengers (Box and Jenkins 1976; [the set's card](../../datasets/cards/airline-passengers.md)), and the same 144 numbers shuffled. Mean, spread and
 # histogram are equal to the last digit. What is gone?
 
 # %%
@@ -365,8 +366,15 @@ print(f"chance of these 8 days: forward {seen:.6e}, all paths {total.sum():.6e}"
 assert np.allclose(alpha[-1], total / total.sum()) and np.isclose(seen, total.sum())
 
 # %% [markdown]
-# Watch the belief over eighty mornings. One very late tram is a hint, two or three close together settle it, and after a disturbance it takes several good mornings to
-# be trusted again. Nobody wrote such a rule anywhere.
+# Watch the belief over eighty mornings. After weeks of trams on time one very late tram is a hint, and two in a row settle it; then it takes several good mornings until the line is
+# trusted again. Nobody wrote such a rule anywhere.
+
+# %%
+watched = forward(np.array([0] * 30 + [2, 2, 2] + [0] * 6))[0][:, 1]
+print("belief in “disturbed” after 30 trams on time:", watched[29].round(2))
+print("then three very late:", watched[30:33].round(2), " then on time again:", watched[33:].round(2))
+assert watched[29] < 0.1 < watched[30] < 0.5 < 0.75 < watched[31]
+assert watched[34] > 0.3 > 0.1 > watched[38]
 
 
 # %%
@@ -560,6 +568,8 @@ for w, values in scores.items():
     print(f"{w:2d} words:", "  ".join(f"{lo:.2f}–{hi:.2f}" for lo, hi in zip(low, high, strict=True)))
 assert min(np.min(np.array(scores[w])[:, (w - 2) // 3 + 1 :]) for w in spans[:4]) > 0.4
 assert max(np.max(np.array(scores[w])[:, (w - 2) // 3 + 1 :]) for w in spans) < 0.6
+assert min(np.min(np.array(scores[w])[:, : (w - 2) // 3 + 1]) for w in spans[:4]) > 0.9
+assert np.min(np.array(scores[14])[:, 4:]) > 0.4 and np.max(np.array(scores[14])[:, 4:]) < 0.6
 
 # %% [markdown]
 # Each noun in between takes three words, so a window of 2, 5, 8 or 11 words holds the subject up to 0, 1, 2 or 3 of them. There is the cliff, with every seed: beyond it, a
@@ -631,7 +641,7 @@ EVENTS = [
     (2013, "Graves: handwriting and text, written by LSTMs"),
     (2014, "Cho: GRU;  Sutskever: translation;  Bahdanau: attention"),
     (2017, "Vaswani: transformers, no recurrence"),
-    (2019, "OpenAI's robot hand (2018), AlphaStar: LSTM cores"),
+    (2019, "Vinyals: AlphaStar;  OpenAI (2018): a robot hand; both with LSTM cores"),
     (2024, "Gu, Dao: Mamba (2023);  Beck: xLSTM;  Feng: “Were RNNs all we needed?”"),
 ]
 
@@ -686,7 +696,8 @@ assert [year for year, _ in EVENTS] == sorted(year for year, _ in EVENTS)
 
 # %%
 D_, H_ = 10_000, 32
-assert (H_ * 5 * D_, H_ * 50 * D_, H_ * D_ + H_**2) == (1_600_000, 16_000_000, 321_024)
+assert (H_ * 5 * D_, H_ * 50 * D_) == (1_600_000, 16_000_000)
+assert (H_ * D_, H_**2, H_ * D_ + H_**2) == (320_000, 1_024, 321_024)
 still, _ = forward(x[:50], A=np.eye(2))
 product = pi * np.prod(B[:, x[:50]], axis=1)
 assert np.allclose(still[-1], product / product.sum())
@@ -714,8 +725,8 @@ assert min(wider) > 0.95
 # - Baum, L. E., Petrie, T. (1966). Statistical inference for probabilistic functions of finite state Markov chains. *Annals of Mathematical Statistics* 37(6), 1554–1563. [doi:10.1214/aoms/1177699147](https://doi.org/10.1214/aoms/1177699147)
 # - Baum, L. E., Petrie, T., Soules, G., Weiss, N. (1970). A maximization technique occurring in the statistical analysis of probabilistic functions of Markov chains. *Annals of Mathematical Statistics* 41(1), 164–171. [doi:10.1214/aoms/1177697196](https://doi.org/10.1214/aoms/1177697196)
 # - Beck, M., and others (2024). xLSTM: extended long short-term memory. *NeurIPS*. <https://arxiv.org/abs/2405.04517>
-# - Box, G. E. P., Jenkins, G. M. (1976). *Time Series Analysis: Forecasting and Control*, revised edition. Holden-Day. ([card](../../datasets/cards/airline-passengers.md))
-# - Cho, K., and others (2014). Learning phrase representations using RNN encoder–decoder for statistical machine translation. *EMNLP*, 1724–1734. <https://arxiv.org/abs/1406.1078>
+# - Box, G. E. P., Jenkins, G. M. (1976). *Time Series Analysis: Forecasting and Control*, revised edition. Holden-Day.
+# - Cho, K., van Merriënboer, B., Gulcehre, C., Bahdanau, D., Bougares, F., Schwenk, H., Bengio, Y. (2014). Learning phrase representations using RNN encoder–decoder for statistical machine translation. *EMNLP*, 1724–1734. <https://arxiv.org/abs/1406.1078>
 # - Elman, J. L. (1990). Finding structure in time. *Cognitive Science* 14(2), 179–211. [doi:10.1207/s15516709cog1402_1](https://doi.org/10.1207/s15516709cog1402_1)
 # - Feng, L., Tung, F., Ahmed, M. O., Bengio, Y., Hajimirsadeghi, H. (2024). Were RNNs all we needed? <https://arxiv.org/abs/2410.01201>
 # - Gers, F. A., Schmidhuber, J., Cummins, F. (2000). Learning to forget: continual prediction with LSTM. *Neural Computation* 12(10), 2451–2471. [doi:10.1162/089976600300015015](https://doi.org/10.1162/089976600300015015)

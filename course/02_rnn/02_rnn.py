@@ -210,6 +210,7 @@ for start, column in enumerate(free.T):
     panels[0].plot(column, label=f"from {starts[start]}", markevery=2)
     panels[1].plot(held[:, start], label=f"from {starts[start]}", markevery=2)
 panels[0].set(title="times 3", xlabel="step", yscale="symlog", ylabel="value")
+panels[0].set_yticks([-1000, -10, 0, 10, 1000], ["−1000", "−10", "0", "10", "1000"])
 panels[1].set(title="times 3, then tanh", xlabel="step", ylim=(-1.1, 1.1))
 panels[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 plots.show(
@@ -368,7 +369,7 @@ for axes, seed in zip(panels, shown, strict=True):
     plots.heat_map(axes, gap, signed=True, limit=2.0, xticks=steps)
     for (unit, step), value in np.ndenumerate(gap):
         if abs(value) > 0.25:
-            ink = "white" if abs(value) > 1.2 else "black"
+            ink = plots.ink_on(axes.images[0].to_rgba(value))
             axes.text(step, unit, "+" if value > 0 else "−", color=ink, ha="center", va="center")
     axes.set_title(f"seed {seed}: a {kinds[seed]}")
 panels[0].set_ylabel("unit")
@@ -619,6 +620,8 @@ plots.show(
     + ".",
 )
 print({name: m.round(2) for name, m in means.items()})
+assert means["well formed"][3] > 0.75 > 0.65 > means["well formed"][0]
+assert np.abs(means["agreeing, of these"] - 0.6).max() < 0.05
 
 # %% [markdown]
 # After a few seconds of training most of what it writes at a temperature near 1 is well formed: it has found the words, the spaces, and which kind of word follows which. With more
@@ -766,6 +769,8 @@ for key, errors in answers.items():
     )
 silence = {name: answers[name, "silence wanted"] for name in ("Elman", "Jordan")}
 assert np.median(silence["Elman"]) < 0.05 < 0.1 < min(silence["Jordan"])
+assert max(max(answers[name, "only the answer scored"]) for name in ("Elman", "Jordan")) < 0.05
+assert min(hum["Jordan", "only the answer scored"]) > 0.8 and min(hum["Jordan", "silence wanted"]) > 0.05
 
 # %% [markdown]
 # It does. (An error of 1 is what always answering 0 would give.) With only the answer scored, both learn it, and the Jordan network *says* the bit all the while, as a level or as a swing: that is where it keeps it. When silence is wanted, Elman's is silent and answers. Jordan's finds a compromise: it **hums**, a
@@ -811,12 +816,12 @@ apart = np.mean(
     ]
 )
 print("letter by letter, a line a seed:", by_letters.round(2), sep="\n")
-assert apart > 15
+assert round(apart) == 16
 print(f"with one noun in between, about {apart:.0f} letters lie between the subject and its verb")
 assert by_letters[:, 0].mean() > 0.7 > 0.6 > by_letters[:, 1:].max()
 
 # %% [markdown]
-# Nothing about the language has changed. But one noun in between is three steps for the one network and more than fifteen for the other, and over so many steps it learns *next to nothing*: close to a coin, with every seed. The state has room (64 units against 8), a switch could hold the bit, and the loss
+# Nothing about the language has changed. But one noun in between is three steps for the one network and about sixteen for the other, and over so many steps it learns *next to nothing*: close to a coin, with every seed. The state has room (64 units against 8), a switch could hold the bit, and the loss
 # would go down. Training does not find it.
 #
 # - **Why does training not find what is far away?** To see, we must look at how the gradient travels back through the unrolled network: lectures 03 and 04.
@@ -854,7 +859,8 @@ assert by_letters[:, 0].mean() > 0.7 > 0.6 > by_letters[:, 1:].max()
 
 # %%
 learned = models.parameter_count(writers[0].params)
-assert learned == 7127 and 60 * learned == 427_620
+assert learned == 1_472 + 4_096 + 64 + 1_472 + 23 == 7_127 and 60 * learned == 427_620
+assert writers[0].params["W"].size == writers[0].params["V"].size == 1_472
 levels = {}
 for u in (1.5, 3.0):
     h = 1.0
@@ -862,12 +868,8 @@ for u in (1.5, 3.0):
         h = np.tanh(u * h)
     levels[u] = h
 print("exercise 2:", {u: f"level {h:.3f}, switched above {u * h:.2f}" for u, h in levels.items()})
-assert np.round([levels[1.5], 1.5 * levels[1.5], levels[3.0], 3 * levels[3.0]], 3).tolist() == [
-    0.859,
-    1.288,
-    0.995,
-    2.985,
-]
+assert np.round([levels[1.5], levels[3.0]], 3).tolist() == [0.859, 0.995]
+assert np.round([1.5 * levels[1.5], 3 * levels[3.0]], 2).tolist() == [1.29, 2.98]
 
 x, target = ask_later(np.random.default_rng(1), 64, 6)
 seen_last = np.concatenate([x[-1], target[-2]], axis=1)  # all that teacher forcing shows at the last step

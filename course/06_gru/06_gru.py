@@ -498,6 +498,9 @@ plots.show(
     + ".",
 )
 assert max(last["adding", "gru"]) < 0.01 < min(last["adding", "lstm"])
+size_of = {(task, cell): models.parameter_count(nets[task, cell, 0].params) for task, cell in last}
+assert round(size_of["adding", "lstm"] / size_of["adding", "gru"], 1) == 1.3
+assert size_of["counting", "gru"] > size_of["counting", "lstm"]
 
 # %% [markdown]
 # In training, agreement is a draw, adding goes to the GRU, and counting looks like a draw as well. But a training loss only tells about lengths that were trained. Test beyond.
@@ -763,25 +766,28 @@ print(
     f"exercise 1, diagonal: {off_diagonal:.0e};  exercise 2: LSTM {lstm_size}, GRU {sizes_of};  "
     f"exercise 3: z = {half:.4f}, 1 - z = {1 - half:.4f}"
 )
+assert 3 * (50 + 1) + 1 == 154  # the units once in each block, and b_u
 assert off_diagonal < 1e-15 and lstm_size == 29440 and sizes_of == {76: 29032, 77: 29645}
 assert round(half, 4) == 0.9965 and round(1 - half, 4) == 0.0035
 
 # %% [markdown]
 # ## The lab
 #
-# **Lab 5, `lab05_gru`**: write the GRU in both conventions, its step backward, the conversion of $z$ and the counterexample for $r$; count and time it against the plain network and the LSTM; compare
+# **[Lab 5, `lab05_gru`](../../labs/lab05_gru/lab05_gru.ipynb)**: write the GRU in both conventions, its step backward, the conversion of $z$ and the counterexample for $r$; count and time it against the plain network and the LSTM; compare
 # them on two tasks over several seeds, and write down a conclusion that you can defend.
+#
+# What stands *around* a cell, whichever it is (batches of unequal sentences, two directions, several layers), is the subject of **[Lab 6, `lab06_sequences`](../../labs/lab06_sequences/lab06_sequences.ipynb)**.
 #
 # ## Sources
 #
+# - Britz, D., Goldie, A., Luong, M.-T., Le, Q. (2017). Massive exploration of neural machine translation architectures. *EMNLP*, 1442–1451. <https://arxiv.org/abs/1703.03906>
 # - Cho, K., van Merriënboer, B., Gulcehre, C., Bahdanau, D., Bougares, F., Schwenk, H., Bengio, Y. (2014). Learning phrase representations using RNN encoder–decoder for statistical machine translation. *EMNLP*, 1724–1734. <https://arxiv.org/abs/1406.1078>
 # - Chung, J., Gulcehre, C., Cho, K., Bengio, Y. (2014). Empirical evaluation of gated recurrent neural networks on sequence modeling. <https://arxiv.org/abs/1412.3555>
-# - Jozefowicz, R., Zaremba, W., Sutskever, I. (2015). An empirical exploration of recurrent network architectures. *ICML*, 2342–2350. <https://proceedings.mlr.press/v37/jozefowicz15.html>
-# - Greff, K., Srivastava, R. K., Koutník, J., Steunebrink, B. R., Schmidhuber, J. (2017). LSTM: a search space odyssey. *IEEE Transactions on Neural Networks and Learning Systems* 28(10), 2222–2232. <https://arxiv.org/abs/1503.04069>
-# - Britz, D., Goldie, A., Luong, M.-T., Le, Q. (2017). Massive exploration of neural machine translation architectures. *EMNLP*, 1442–1451. <https://arxiv.org/abs/1703.03906>
-# - Weiss, G., Goldberg, Y., Yahav, E. (2018). On the practical computational power of finite precision RNNs for language recognition. *ACL*, 740–745. <https://arxiv.org/abs/1805.04908>
-# - Gers, F. A., Schmidhuber, J. (2001). LSTM recurrent networks learn simple context-free and context-sensitive languages. *IEEE Transactions on Neural Networks* 12(6), 1333–1340. [doi:10.1109/72.963769](https://doi.org/10.1109/72.963769)
 # - Feng, L., Tung, F., Ahmed, M. O., Bengio, Y., Hajimirsadeghi, H. (2024). Were RNNs all we needed? <https://arxiv.org/abs/2410.01201>
+# - Gers, F. A., Schmidhuber, J. (2001). LSTM recurrent networks learn simple context-free and context-sensitive languages. *IEEE Transactions on Neural Networks* 12(6), 1333–1340. [doi:10.1109/72.963769](https://doi.org/10.1109/72.963769)
+# - Greff, K., Srivastava, R. K., Koutník, J., Steunebrink, B. R., Schmidhuber, J. (2017). LSTM: a search space odyssey. *IEEE Transactions on Neural Networks and Learning Systems* 28(10), 2222–2232. <https://arxiv.org/abs/1503.04069>
+# - Jozefowicz, R., Zaremba, W., Sutskever, I. (2015). An empirical exploration of recurrent network architectures. *ICML*, 2342–2350. <https://proceedings.mlr.press/v37/jozefowicz15.html>
+# - Weiss, G., Goldberg, Y., Yahav, E. (2018). On the practical computational power of finite precision RNNs for language recognition. *ACL*, 740–745. <https://arxiv.org/abs/1805.04908>
 # - PyTorch: [torch.nn.GRU](https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html). Keras: [GRU layer](https://keras.io/api/layers/recurrent_layers/gru/).
 # - The decks: 001, T. C. Petersen (the GRU in pictures); 002, J. Chen (its equations, in Chung's convention; "GRU vs. LSTM"); 003, *Week 10: LSTM* (LSTM and GRU as the answer to short memory).
 
