@@ -51,7 +51,11 @@ def jupyter(command: Sequence[str], folder: Path, settings: Mapping[str, str], l
         yield address
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:  # it waits for a kernel that was only starting
+            server.kill()
+            server.wait(30)
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
