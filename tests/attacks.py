@@ -57,6 +57,7 @@ class Attack:
     verdicts: tuple[str, ...] = WRONG  # of CHECKS, in order; empty: rejected
     prize: bool = False  # it has the right answers, and is after something else
     told: bool = True  # its cell comes to its end, and says so
+    landlock: tuple[str, ...] = ()  # the verdicts at that level, where they are others
     change: Callable[[NotebookNode], None] = lambda notebook: None
     attach: Callable[[Path, Surroundings], None] = lambda folder, around: None
 
@@ -406,6 +407,8 @@ for folder in ("@COURSE@", "@SOLUTIONS@", "@SUBMISSIONS@", *numpy.__path__, *aut
     ),
 ]
 
+# Where the scratch folder and the threads have no bound of the kernel's own, the watcher ends the process.
+SEEN_LATER = ("threads without end", "a million files")
 DENIAL = [
     Attack(
         "denial",
@@ -414,6 +417,7 @@ DENIAL = [
         prize=True,
         answers={"leak": f"def leak(x, rate):\n{body}"},
         verdicts=("passed", verdict, verdict),
+        landlock=("passed", "crashed", "crashed") if attempt in SEEN_LATER else (),
     )
     for attempt, stopped, verdict, body in [
         ("forks without end", "seccomp", "error", "    import os\n    while True:\n        os.fork()"),
@@ -513,8 +517,7 @@ for folder in {*sys.path, site.getusersitepackages(), *site.getsitepackages(), s
             open(os.path.join(folder or ".", name), "w").write("raise SystemExit('poisoned')")
         except OSError as error:
             print(type(error).__name__)
-for name in os.listdir("/tmp"):
-    print(name)""",
+print(len(sys.path))""",
     ),
     Attack(
         "staying",
@@ -749,6 +752,7 @@ def table() -> str:
     """The attacks as rows of docs/threat-model.md."""
     rows = []
     for attack in ATTACKS:
-        verdicts = list(dict.fromkeys(attack.verdicts)) or ["rejected"]
-        rows.append(f"| {attack.family} | {attack.attempt} | {', '.join(verdicts)} | {attack.stopped_by} |")
+        told = ", ".join(dict.fromkeys(attack.verdicts)) or "rejected"
+        told += f" (L: {', '.join(dict.fromkeys(attack.landlock))})" if attack.landlock else ""
+        rows.append(f"| {attack.family} | {attack.attempt} | {told} | {attack.stopped_by} |")
     return "\n".join(["| family | attempt | verdicts | what stopped it |", "|---|---|---|---|", *rows])

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.util import Finalize
 from typing import Any
 
 from autograder.errors import BadInput
@@ -48,6 +49,8 @@ def _start_worker(parent: int) -> None:
         ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
+    # a worker's own atexit is never asked; the session that waits for the next job has a scratch folder
+    Finalize(None, worker.close, exitpriority=10)
 
 
 def cluster(address: str, *, gpu: bool) -> MakeExecutor:
