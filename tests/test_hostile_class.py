@@ -45,7 +45,7 @@ PR_SET_CHILD_SUBREAPER = 36
 
 @dataclass(frozen=True)
 class Class:
-    """A graded class: its course, the sandbox's level, what grading said of each, what it left behind, and who was called."""
+    """A graded class: its course, the sandbox's level, what grading said of each, what it left, who was called."""
 
     course: Path
     level: str
