@@ -41,6 +41,7 @@ class Surroundings:
     solutions: Path
     course: Path
     submissions: Path
+    home: Path
     grader: int
     port: int
 
@@ -371,7 +372,7 @@ for name in ('secret', 'ledger.db', 'gradebook.db', 'nbgrader_config.py'):
         "the grader's process": """for name in ('environ', 'mem', 'maps', 'cmdline', 'fd', 'root'):
     peek(f'/proc/@GRADER@/{name}')""",
         "users, passwords, keys": """
-for path in ('/etc/passwd', '/etc/shadow', os.path.expanduser('~/.ssh'), '/root/.bashrc', '/home'):
+for path in ('/etc/passwd', '/etc/shadow', os.path.expanduser('~/.ssh'), '@HOME@/.bashrc', '@HOME@/.ssh'):
     peek(path)""",
     }.items()
 ] + [

@@ -83,7 +83,7 @@ def graded(root: Path, attackers: Sequence[Attack]) -> Class:
     callers: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as door:
         around = Surroundings(
-            TINY_SOLUTIONS, root / "course", root / "in", os.getpid(), door.getsockname()[1]
+            TINY_SOLUTIONS, root / "course", root / "in", Path.home(), os.getpid(), door.getsockname()[1]
         )
         threading.Thread(target=answer, args=(door, callers), daemon=True).start()
         for student in ("ada", "bob"):

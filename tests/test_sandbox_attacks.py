@@ -87,7 +87,7 @@ FILES = {
     "the grader's environment": f"/proc/{os.getpid()}/environ",
     "the first process": "/proc/1/environ",
     "every process's memory": f"/proc/{os.getpid()}/mem",
-    "past its own root": "/proc/self/root/etc/passwd",
+    "past its own root": str(Path("/proc/self", "root", "etc/passwd")),
     "past its own folder": "/proc/self/cwd/../../../etc/passwd",
     "a disk": "/dev/vda",
     "the kernel's log": "/dev/kmsg",
