@@ -55,6 +55,22 @@ def test_when_a_level_is_the_highest_doctor_says_what_it_leaves_open_and_what_wo
     assert raised is None or raised in text.split("to raise it:")[1]
 
 
+def test_when_python_lies_where_the_sandbox_has_its_scratch_doctor_says_to_move_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ladder = doctor.ladder
+    for file, value, _ in ladder._SWITCHES:
+        if Path(file).exists() and Path(file).read_text().strip() == value:
+            pytest.skip(f"{file} is {value} here, which comes first")
+    monkeypatch.setattr(ladder.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(ladder.sys, "platform", "linux")
+    monkeypatch.setattr(ladder.sys, "prefix", "/tmp/an environment")
+    assert "/tmp/an environment lies below /tmp" in ladder.why_not.__wrapped__(SandboxLevel.BWRAP)
+    assert ladder.explain(SandboxLevel.LANDLOCK).raises.startswith(
+        "move /tmp/an environment to another folder"
+    )
+
+
 SWITCHED_OFF = {
     "apparmor_restrict_unprivileged_userns": ("1", "sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
     "unprivileged_userns_clone": ("0", "sysctl kernel.unprivileged_userns_clone=1"),

@@ -156,12 +156,13 @@ def _kind_of(job: Job, spec: LabSpec) -> _Kind:
 
 def _begin(kind: _Kind) -> Zygote:
     preload, level, device = kind
-    return Zygote.begin(
+    return Zygote.start(
         preload=preload,
         level=level,
         device=device,
         trusted=level is SandboxLevel.NONE,
         hidden=[solutions_dir()],
+        wait=False,
     )
 
 

@@ -84,35 +84,17 @@ class Zygote:
         *,
         trusted: bool = False,
         hidden: Sequence[Path] = (),
+        wait: bool = True,
     ) -> Zygote:
         """Start a zygote and wait until it has imported `preload`.
 
-        Raises:
-            BadInput: as `begin`.
-            GraderFault: it does not start, or an import fails; the text says why.
-        """
-        zygote = cls.begin(preload, level, limits, device, trusted=trusted, hidden=hidden)
-        zygote.wait_ready()
-        return zygote
-
-    @classmethod
-    def begin(
-        cls,
-        preload: Sequence[str] = ("numpy",),
-        level: SandboxLevel = SandboxLevel.BWRAP,
-        limits: Limits | None = None,
-        device: str = "cpu",
-        *,
-        trusted: bool = False,
-        hidden: Sequence[Path] = (),
-    ) -> Zygote:
-        """As `start`, and let it import meanwhile: `wait_ready` has to be called before its first session.
-
-        `hidden` are folders that must not be seen even where they lie inside Python's own.
+        Without `wait` it imports meanwhile, and `wait_ready` has to be called before its first session. `hidden` are
+        folders that must not be seen even where they lie inside Python's own.
 
         Raises:
             BadInput: level `none` without `trusted`: strangers' code would have the run of the machine;
                 or a GPU at level `landlock`, which the driver does not work under.
+            GraderFault: it does not start, or an import fails; the text says why.
         """
         if level is SandboxLevel.NONE and not trusted:
             raise BadInput(
@@ -126,6 +108,8 @@ class Zygote:
             )
         zygote = cls(tuple(preload), level, limits or Limits(), device, tuple(hidden))
         zygote._launch(zygote.preload)
+        if wait:
+            zygote.wait_ready()
         return zygote
 
     @property

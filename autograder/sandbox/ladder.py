@@ -65,9 +65,19 @@ def why_not(level: SandboxLevel) -> str:
         return "the seccomp library (pyseccomp and the system's libseccomp2) is missing"
     if level is SandboxLevel.BWRAP and bwrap.find() is None:
         return "bubblewrap (the command bwrap) is not installed"
+    if level is SandboxLevel.BWRAP and (place := _under_scratch()):
+        return f"{place} lies below {bwrap.SCRATCH}, where the sandbox has a folder of its own"
     if level is SandboxLevel.LANDLOCK and landlock.abi() < 6:
         return f"the kernel's Landlock has ABI {landlock.abi()}, and 6 is needed (Linux 6.12)"
     return _try(level)
+
+
+def _under_scratch() -> str:
+    """What of ours the sandbox could not show, since its own scratch lies over it; empty if nothing."""
+    from autograder.sandbox.bwrap import SCRATCH
+
+    needed = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
+    return next((place for place in needed if Path(place).is_relative_to(SCRATCH)), "")
 
 
 def _try(level: SandboxLevel) -> str:
@@ -132,6 +142,8 @@ def _blocked() -> str:
         path = Path(file)
         if path.exists() and path.read_text().strip() == value:
             return remedy
+    if place := _under_scratch():
+        return f"move {place} to another folder, and make its environment there anew"
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         return "start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined"
     return ""
