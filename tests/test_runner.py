@@ -20,6 +20,7 @@ pytestmark = pytest.mark.sandbox
 if not sys.platform.startswith("linux"):
     pytest.skip("the runner is for Linux", allow_module_level=True)
 
+from autograder.running import watch  # noqa: E402
 from autograder.running.session import RunnerEnded  # noqa: E402
 from autograder.running.zygote import Zygote  # noqa: E402
 from autograder.sandbox import ladder  # noqa: E402
@@ -54,9 +55,9 @@ def run(zygote: Zygote, source: str) -> tuple[str, str]:
     return text, result.failure.kind if result.failure else ""
 
 
-def ending(zygote: Zygote, source: str) -> RunnerEnded:
+def ending(zygote: Zygote, source: str, limits: Limits = QUICK) -> RunnerEnded:
     """How a session ends whose cell does not come back."""
-    with zygote.session() as session:
+    with zygote.session(limits=limits) as session:
         with pytest.raises(RunnerEnded) as caught:
             session.run_cell("cell", source)
         with pytest.raises(RunnerEnded) as again:
@@ -250,7 +251,24 @@ HOARDS = {
 
 @pytest.mark.parametrize("source", HOARDS.values(), ids=HOARDS.keys())
 def test_when_memory_runs_out_it_is_a_memory_verdict(zygote: Zygote, source: str) -> None:
-    assert ending(zygote, source).verdict is Verdict.MEMORY
+    patient = replace(QUICK, cell_cpu_s=20.0, cell_wall_s=60.0)  # a busy machine may give pages slowly
+    assert ending(zygote, source, patient).verdict is Verdict.MEMORY
+
+
+def test_when_the_grader_is_kept_waiting_a_hoard_is_still_no_timeout(
+    strongest: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(pid: int) -> watch.Sample:
+        seen = look(pid)
+        time.sleep(1.2 * QUICK.cell_cpu_s)
+        return seen
+
+    look = watch.sample
+    with strongest.session() as session:
+        monkeypatch.setattr(watch, "sample", late)
+        with pytest.raises(RunnerEnded) as caught:
+            session.run_cell("cell", HOARDS["shared memory"] + "\nwhile True: pass")
+    assert caught.value.verdict is Verdict.MEMORY
 
 
 @pytest.mark.parametrize("descriptor", [1, 2])
