@@ -193,6 +193,44 @@ def gru_cell() -> Figure:
     return fig
 
 
+def layers_and_directions(steps: int = 3) -> Figure:
+    """Side by side: two layers, the states of one the inputs of the next; two directions, both read by the output."""
+    fig, panels = plt.subplots(1, 2, figsize=(7.6, 3.5))
+    for axes, title in zip(panels, ("Two layers", "Two directions"), strict=True):
+        _canvas(axes, 0.7 + 2.2 * steps, 7.0)
+        axes.set_title(title, fontsize=10.5)
+    for t in range(1, steps + 1):
+        x = 2.2 * t - 0.7
+        rows = (
+            (0.7, f"x_{t}", INPUT),
+            (2.5, f"h_{t}^1", LAYER),
+            (4.3, f"h_{t}^2", LAYER),
+            (6.1, f"y_{t}", POINT),
+        )
+        for (y, text, colour), above in zip(rows, (1, 1, 1, 0), strict=True):
+            _node(panels[0], (x, y), text, colour, radius=0.5)
+            if above:
+                _line(panels[0], [(x, y + 0.5), (x, y + 1.3)], arrow=True)
+        ahead, back = (x - 0.5, 2.5), (x + 0.5, 4.3)
+        for place, text, colour in (
+            ((x, 0.7), f"x_{t}", INPUT),
+            (ahead, rf"\overrightarrow{{h}}_{t}", LAYER),
+            (back, rf"\overleftarrow{{h}}_{t}", LAYER),
+            ((x, 6.1), f"y_{t}", POINT),
+        ):
+            _node(panels[1], place, text, colour, radius=0.5)
+        _line(panels[1], [(x - 0.14, 1.18), (x - 0.36, 2.02)], arrow=True)
+        _line(panels[1], [(x + 0.07, 1.2), (x + 0.43, 3.8)], arrow=True)
+        _line(panels[1], [(x - 0.43, 3.0), (x - 0.07, 5.6)], arrow=True)
+        _line(panels[1], [(x + 0.36, 4.78), (x + 0.14, 5.62)], arrow=True)
+        if t < steps:
+            for y in (2.5, 4.3):
+                _line(panels[0], [(x + 0.5, y), (x + 1.7, y)], arrow=True)
+            _line(panels[1], [(x, 2.5), (x + 1.2, 2.5)], arrow=True)
+            _line(panels[1], [(x + 2.2, 4.3), (x + 1.0, 4.3)], arrow=True)
+    return fig
+
+
 def _node(axes: Axes, centre: Point, text: str, colour: str, radius: float = 0.42) -> None:
     axes.add_patch(Circle(centre, radius, facecolor=colour, edgecolor=INK, zorder=3))
     axes.text(*centre, f"${text}$", ha="center", va="center", fontsize=11, zorder=4)

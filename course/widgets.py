@@ -15,8 +15,6 @@ from course import plots
 Floats = npt.NDArray[np.float64]
 Traces = Mapping[str, Floats]
 
-NAMES = ("i", "f", "g", "o", "c", "h")
-
 
 def gate_microscope(
     traces: Callable[[str], tuple[Sequence[str], Traces]],

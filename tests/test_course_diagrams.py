@@ -43,6 +43,7 @@ def test_when_a_loop_is_unrolled_every_copy_has_the_same_weights(steps: int) -> 
         diagrams.copies_and_one_path,
         diagrams.lstm_cell,
         diagrams.gru_cell,
+        diagrams.layers_and_directions,
     ],
     ids=lambda f: f.__name__,
 )
@@ -60,6 +61,15 @@ def test_when_one_term_is_drawn_its_factors_lead_from_the_use_to_the_last_loss(s
     assert all(found[f"$h_{t}$"] == found[f"$E_{t}$"] == 1 for t in range(1, steps + 1))
     factors = sum(count for text, count in found.items() if "partial" in text)
     assert factors == 1 + (steps - use) + 1  # the immediate derivative, the steps, the loss
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_when_layers_and_directions_are_drawn_each_step_has_two_states_of_either(steps: int) -> None:
+    found = written(diagrams.layers_and_directions(steps))
+    for t in range(1, steps + 1):
+        assert found[f"$x_{t}$"] == found[f"$y_{t}$"] == 2  # in both drawings
+        assert found[f"$h_{t}^1$"] == found[f"$h_{t}^2$"] == 1
+        assert found[rf"$\overrightarrow{{h}}_{t}$"] == found[rf"$\overleftarrow{{h}}_{t}$"] == 1
 
 
 def test_when_the_gru_is_drawn_it_has_two_gates_one_candidate_and_one_sum() -> None:

@@ -118,10 +118,10 @@ plots.show(
 # | shape | example | what is scored | in this course |
 # |---|---|---|---|
 # | one to one | a student's record → will they pass? | one answer; no sequence at all | this lecture |
-# | one to many | an image → its caption | every word that goes out | applications |
+# | one to many | an image → its caption | every word that goes out | not yet |
 # | many to one | a review → praise or blame; a series → its next value | one answer at the end | adding problem, lecture 04 |
 # | many to many, in step | a sentence → the class of each word; a text → at each place the next letter (a **language model**) | every step | lectures 02 and 05 |
-# | many to many, first all, then all | a sentence → its translation | every word that goes out | lecture 10 |
+# | many to many, first all, then all | a sentence → its translation | every word that goes out | not yet |
 #
 # A video can be many to one (which activity is it?) or the last shape (describe it). A language model is the second-last shape with
 # targets shifted by one: what comes out at step $t$ is compared with what comes in at step $t+1$.
@@ -592,7 +592,7 @@ assert np.min(np.array(scores[14])[:, 4:]) > 0.4 and np.max(np.array(scores[14])
 # | recurrent network (next lecture) | yes | yes | *in principle*; lectures 04 and 05 | yes |
 #
 # To be fair to the window: a **convolution** over time (time-delay network, Waibel and others 1989) shares its weights over the places, which cures price 2 and leaves price 1; and
-# a transformer is a wide window with shared weights that decides by what is *in* the window where to look (lecture 10). Both are good, and both have a rim.
+# a transformer is a wide window with shared weights that decides by what is *in* the window where to look (Vaswani and others 2017). Both are good, and both have a rim.
 #
 # And the hidden Markov model? One of our sources says that it becomes "computationally unfeasible for modelling large time dependencies". Time is not the trouble: the forward
 # algorithm is linear in $T$. The trouble is *how much* must be carried. Its state is one of $S$ conditions, so to carry $n$ independent bits (number of the subject, number of the inner subject,

@@ -825,7 +825,7 @@ assert by_letters[:, 0].mean() > 0.7 > 0.6 > by_letters[:, 1:].max()
 # would go down. Training does not find it.
 #
 # - **Why does training not find what is far away?** To see, we must look at how the gradient travels back through the unrolled network: lectures 03 and 04.
-# - **A state is a summary of fixed size.** However long the text, all that is kept is $H$ numbers (lecture 10).
+# - **A state is a summary of fixed size.** However long the text, all that is kept is $H$ numbers. A network with *attention* looks back at all its states instead (Bahdanau, Cho and Bengio 2015); this course does not go there yet.
 # - **Steps wait for each other.** $h_t$ needs $h_{t-1}$; the sum over steps cannot be spread over many cores as a window's can.
 # - **Only the past.** The word class of "saw" in "she saw the saw" may depend on what follows; a network that reads in both directions (Schuster and Paliwal 1997) does that.
 
@@ -891,6 +891,7 @@ assert len(np.unique(seen_last, axis=0)) == 1
 #
 # ## Sources
 #
+# - Bahdanau, D., Cho, K., Bengio, Y. (2015). Neural machine translation by jointly learning to align and translate. *ICLR*. <https://arxiv.org/abs/1409.0473>
 # - Elman, J. L. (1990). Finding structure in time. *Cognitive Science* 14(2), 179–211. [doi:10.1207/s15516709cog1402_1](https://doi.org/10.1207/s15516709cog1402_1)
 # - Holtzman, A., Buys, J., Du, L., Forbes, M., Choi, Y. (2020). The curious case of neural text degeneration. *ICLR*. <https://arxiv.org/abs/1904.09751>
 # - Jordan, M. I. (1986). *Serial order: a parallel distributed processing approach*. ICS Report 8604, UC San Diego. Reprinted 1997: [doi:10.1016/S0166-4115(97)80111-2](https://doi.org/10.1016/S0166-4115%2897%2980111-2)

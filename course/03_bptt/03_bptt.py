@@ -824,7 +824,9 @@ assert together.min() > 0.9 and np.median(alone[:, 0, 2:]) < 0.65
 # - **The past must be kept** (or recomputed, or truncated away). A brain hardly stores its states and replays them backwards; learning online, with a bounded memory and without bias, is open work (Tallec and Ollivier 2017 is one proposal).
 # - **It waits.** No weight moves before the end of the sequence or chunk, and neither direction can be computed in parallel over time.
 # - **It needs derivatives.** A network that *chooses* (samples a word and reads it again) has no path of derivatives through the choice.
-# - **The gradient says where downhill is, no more.** How to walk (SGD, momentum, Adam; Kingma and Ba 2015) is a different matter. All of these take the same gradient, and none can mend a wrong one.
+# - **The gradient says where downhill is, no more.** How to walk is a different matter. Deck 002 names three ways. With $g$ the gradient over a batch that was drawn at random and a rate $\eta$:
+#   *stochastic gradient descent* takes $\theta \leftarrow \theta - \eta\, g$; with *momentum*, the step remembers the earlier ones, $v \leftarrow \mu v + g$ and $\theta \leftarrow \theta - \eta\, v$;
+#   *Adam* (Kingma and Ba 2015) divides a running mean of $g$ by the root of a running mean of $g^2$, entry by entry, so that large and small gradients make steps of like size. You write all three in lab 2. They take the same gradient, and none can mend a wrong one.
 
 # %% [markdown]
 # ## Exercises

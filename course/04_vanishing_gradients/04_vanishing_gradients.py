@@ -400,7 +400,8 @@ assert abs(clipped[-1] - lowest) < 0.01 and np.isnan(free).argmax() == 4
 # | ReLU with $U = I$ | IRNN | Le, Jaitly and Hinton 2015 |
 # | gates | LSTM (lecture 05), GRU (lecture 06) | Hochreiter and Schmidhuber 1997; Cho and others 2014 |
 #
-# (One deck also lists deep belief networks. Their layer-by-layer pretraining, Hinton and others 2006, was a cure for deep *feed-forward* networks; we know of no way to
+# (Deck 002 lists two more. *Normalisation*: layer normalisation (Ba, Kiros and Hinton 2016) brings the pre-activations of a step to mean 0 and
+# variance 1 before tanh, so that they do not drift into saturation; it is not run here. And deep belief networks: their layer-by-layer pretraining, Hinton and others 2006, was a cure for deep *feed-forward* networks; we know of no way to
 # compare it here.) The learning rates were chosen on two other seeds, from 0.01 and 0.003: the gates want 0.01, and to the others it made no difference worth the name.
 
 # %%
@@ -545,6 +546,7 @@ assert abs(zero["orthogonal"] - 1) < 1e-9 and np.linalg.norm(skew, 2) > 10 and r
 # ## Sources
 #
 # - Arjovsky, M., Shah, A., Bengio, Y. (2016). Unitary evolution recurrent neural networks. *ICML*, 1120–1128. <https://arxiv.org/abs/1511.06464>
+# - Ba, J. L., Kiros, J. R., Hinton, G. E. (2016). Layer normalization. <https://arxiv.org/abs/1607.06450>
 # - Bengio, Y., Simard, P., Frasconi, P. (1994). Learning long-term dependencies with gradient descent is difficult. *IEEE Transactions on Neural Networks* 5(2), 157–166. [doi:10.1109/72.279181](https://doi.org/10.1109/72.279181)
 # - Cho, K., van Merriënboer, B., Gulcehre, C., Bahdanau, D., Bougares, F., Schwenk, H., Bengio, Y. (2014). Learning phrase representations using RNN encoder–decoder for statistical machine translation. *EMNLP*, 1724–1734. <https://arxiv.org/abs/1406.1078>
 # - He, K., Zhang, X., Ren, S., Sun, J. (2016). Deep residual learning for image recognition. *CVPR*, 770–778. <https://arxiv.org/abs/1512.03385>

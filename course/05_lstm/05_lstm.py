@@ -156,6 +156,8 @@ plots.show(
 # \end{aligned}$$
 #
 # $c$ and $h$ are **states**; only $i$, $f$ and $o$ are **gates**; $g$ is neither, it is what might be written.
+# (Two decks call $c$ the long-term memory, and one of them $h$ the short-term one. The name means something else: what a network holds in its states is
+# *short-term memory*, what it holds in its weights is long-term, and in this cell the short-term memory lasts *long*. Hochreiter and Schmidhuber 1997.)
 # In code, a batch of $N$ rows is transposed: `x @ W + h @ U + b` with `W (D, 4H)`, `U (H, 4H)`, `b (4H,)`, and the four blocks
 # side by side in the order i, f, g, o.
 #
@@ -188,7 +190,8 @@ assert [round(value, 1) for value in half.values()] == [0.0, 2.6, 4.3]
 
 # %% [markdown]
 # **Input gate and candidate**, $i_t = \sigma(\dots)$ and $g_t = \tanh(\dots)$. One says *whether*, the other *what*. Why two? With $g$
-# alone, writing nothing would need $g = 0$ exactly, at every unimportant word. And why tanh for $g$? Since $c$ grows by $i \odot g$, a candidate
+# alone, writing nothing would need $g = 0$ exactly, at every unimportant word. "He told me over the phone that he had served in the navy": of Bob, the
+# navy is worth writing down and the phone is not. And why tanh for $g$? Since $c$ grows by $i \odot g$, a candidate
 # that is never negative could raise the cell but never lower it. One of our sources prints a sigmoid there, calling it
 # the "read gate"; watch what that would do.
 
@@ -215,7 +218,8 @@ assert lowered["candidate sigmoid"] == 0.0
 # %% [markdown]
 # **Output gate**, $o_t = \sigma(W_o x_t + U_o h_{t-1} + b_o)$, $h_t = o_t \odot \tanh(c_t)$. It decides what of the cell is shown: to the
 # layer above *and* to the gates of the next step. A unit can hold a number through twenty words without disturbing anybody, as in
-# the hand-turned picture above. The price: while $o = 0$, the gates cannot see this unit either.
+# the hand-turned picture above. "For his service in the navy, they gave a medal to …": all that counts at this word is that it was *he*; whatever else is
+# held about him can wait. The price: while $o = 0$, the gates cannot see this unit either.
 # (Greff and others (2017) removed one part at a time on three tasks: the forget gate and the tanh on the output
 # were the two that could least be spared.)
 
@@ -586,8 +590,7 @@ print(f"apart at the main verb: {apart[9]:.2f}; after the next sentence's subjec
 display(widgets.gate_microscope(traces, READ, best_unit))
 
 # %%
-figure = plots.gate_lines({name: many[name][:, best_unit] for name in widgets.NAMES}, words)
-plots.show(figure, alt=widgets.describe(words, many, best_unit))
+widgets.show_unit(words, many, best_unit)
 
 # %% [markdown]
 # And the story about the forget gate, "a new subject comes, the old one is removed"? Average the number unit's gates over many
@@ -892,8 +895,9 @@ assert all(share[59] > 0.95 for share in held.values())
 #
 # One bit is not much, either. With more to remember, as in copying a text, there is
 #
-# **Room.** All that an LSTM knows of the past is in $2H$ numbers. A sentence of any length has to fit. Attention (lecture 10) lets a network look
-# back instead of remembering.
+# **Room.** All that an LSTM knows of the past is in $2H$ numbers. A sentence of any length has to fit. Attention (Bahdanau, Cho and Bengio 2015; not
+# yet in this course) lets a network look back instead of remembering. A *neural Turing machine* (Graves, Wayne and Danihelka 2014), to which deck 000 points, gives it
+# a memory outside, to be written and read by gates of the same kind.
 #
 # **Waiting in line.** Step $t$ needs $h_{t-1}$: time cannot be computed in parallel, however many cores there are (above: four times the steps, about four times
 # the time). Transformers (Vaswani and others 2017) were made without that chain.
@@ -955,7 +959,9 @@ assert round(b_exact, 2) == round(b_rule, 2) == 5.66 and round(-np.log(np.log(2)
 #
 # ## Sources
 #
+# - Bahdanau, D., Cho, K., Bengio, Y. (2015). Neural machine translation by jointly learning to align and translate. *ICLR*. <https://arxiv.org/abs/1409.0473>
 # - Gers, F. A., Schmidhuber, J., Cummins, F. (2000). Learning to forget: continual prediction with LSTM. *Neural Computation* 12(10), 2451–2471. [doi:10.1162/089976600300015015](https://doi.org/10.1162/089976600300015015)
+# - Graves, A., Wayne, G., Danihelka, I. (2014). Neural Turing machines. <https://arxiv.org/abs/1410.5401>
 # - Greff, K., Srivastava, R. K., Koutník, J., Steunebrink, B. R., Schmidhuber, J. (2017). LSTM: a search space odyssey. *IEEE Transactions on Neural Networks and Learning Systems* 28(10), 2222–2232. <https://arxiv.org/abs/1503.04069>
 # - Hochreiter, S., Schmidhuber, J. (1997). Long short-term memory. *Neural Computation* 9(8), 1735–1780. [doi:10.1162/neco.1997.9.8.1735](https://doi.org/10.1162/neco.1997.9.8.1735)
 # - Jozefowicz, R., Zaremba, W., Sutskever, I. (2015). An empirical exploration of recurrent network architectures. *ICML*, 2342–2350. <https://proceedings.mlr.press/v37/jozefowicz15.html>

@@ -10,7 +10,7 @@
 #     name: python3
 #   unrolled:
 #     title: "The GRU: one state, two gates"
-#     minutes: 75
+#     minutes: 85
 #     seconds: 90
 #     lab: lab05_gru
 # ---
@@ -18,7 +18,7 @@
 # %% [markdown]
 # # 6. The GRU: one state, two gates
 #
-# **Read and play: about 75 minutes. Run from top to bottom: at most 90 seconds on two cores.**
+# **Read and play: about 85 minutes. Run from top to bottom: at most 90 seconds on two cores.**
 #
 # When you are through, you can
 #
@@ -26,6 +26,7 @@
 # - say what a state that *mixes* can do that one that *adds* cannot, and the other way round;
 # - translate weights between the two meanings of $z$, and prove that between the two places of $r$ there is no translation;
 # - count parameters and measure time for the plain network, the GRU and the LSTM;
+# - put cells in layers and in two directions, and say when the second direction may be used;
 # - compare two architectures so that the answer means something, and say when the choice does not matter.
 #
 # You need lectures 03 (backpropagation through time) and 05 (the LSTM), and the letters of [NOTATION](../NOTATION.md).
@@ -633,7 +634,8 @@ def traces(sentence):
     """Words, and gates and states over them, each (T, H)."""
     words = sentence.split()
     _, cache = reader.forward(models.one_hot(data.encode(words)[:, None], V))
-    return words, {name: cache[name][:, 0] for name in "rzn"} | {"h": cache["h"][1:, 0]}
+    gates = {name: cache[name][:, 0] for name in "rzn"}
+    return words, gates | {"h": cache["h"][1:, 0], "h_prev": cache["h"][:-1, 0]}
 
 
 words, many = traces(READ[0])
@@ -646,23 +648,7 @@ print(
 
 
 # %%
-def microscope(sentence, unit):
-    words, found = traces(sentence)
-    fig = plots.gate_lines(
-        {name: found[name][:, unit] for name in "rznh"}, words, groups=[["r", "z"], ["n", "h"]]
-    )
-    told = ", ".join(
-        f"{w} {h:+.1f} ({z:.1f})"
-        for w, h, z in zip(words, found["h"][:, unit], found["z"][:, unit], strict=True)
-    )
-    return (
-        fig,
-        f"Gates of unit {unit} over a sentence. State after each word, update gate in brackets: {told}.",
-    )
-
-
-figure, text = microscope(READ[0], number_unit)
-plots.show(figure, alt=text)
+widgets.show_unit(words, many, number_unit)
 
 # %% [markdown]
 # Above: reset and update gate; below: candidate and state. Read it as a skeptic. The story so far was that a unit keeps by turning $z$ to 1. Does this one? Multiply its $z$ from the subject to the verb, and you know how much of the subject is left along the path that only keeps:
@@ -679,15 +665,101 @@ assert left < 0.05 and abs(many["h"][7, number_unit]) > 0.9
 # switch be thrown. Over six words that does as well as a gate at 1, and training took what came first. The equations say what a gate *can* be for, not what a network will use it for. Choose other sentences and units:
 
 # %%
-display(
-    widgets.explore(
-        microscope,
-        sentence=ipywidgets.Dropdown(
-            options=READ, description="sentence", layout=ipywidgets.Layout(width="98%")
-        ),
-        unit=ipywidgets.IntSlider(number_unit, 0, 7, description="unit"),
-    )
+display(widgets.gate_microscope(traces, READ, number_unit))
+
+# %% [markdown]
+# ## Around the cell: layers and directions
+#
+# Deck 002 draws LSTMs in several layers and in two directions. Neither changes the cell, and any cell will do: plain, LSTM or GRU.
+#
+# **Layers on layers.** The states of one layer are the inputs of the next, for layers $\ell = 1, 2, \dots$ with $h^{0}_t = x_t$:
+#
+# $$h^{\ell}_t = \operatorname{cell}_\ell\bigl(h^{\ell-1}_t,\; h^{\ell}_{t-1}\bigr), \qquad W^{1}_\bullet: H \times D, \quad W^{\ell}_\bullet: H \times H \text{ above it.}$$
+#
+# The way from $x_t$ up to $y_t$ is longer by a layer; the way through time, on which gradients are lost, is not.
+#
+# **Two directions** (Schuster and Paliwal 1997). A second network reads the sequence from its end, and the two states that stand at one step are put side by side:
+#
+# $$\overrightarrow{h}_t = \operatorname{cell}\bigl(x_t, \overrightarrow{h}_{t-1}\bigr), \qquad \overleftarrow{h}_t = \operatorname{cell}'\bigl(x_t, \overleftarrow{h}_{t+1}\bigr), \qquad
+# y_t = V\,[\,\overrightarrow{h}_t;\, \overleftarrow{h}_t\,] + b_y, \quad V: K \times 2H .$$
+
+# %%
+plots.show(
+    diagrams.layers_and_directions(),
+    alt="Left, two layers over three steps: x below, then h with index 1, then h with index 2, then y; arrows lead upwards, and within each layer from step to step. "
+    "Right, two directions: each x leads to a state that is passed on to the right and to one that is passed on to the left, and y reads both.",
 )
+
+# %% [markdown]
+# What does a second direction buy? **Prediction.** Show a row of random bits, and ask at every step for seven of them: those that came one, two and three steps ago, the present one, and those that *will* come in one, two and three steps. A network that
+# reads forward can be right about four of the seven; about the other three it is a coin, however many units it has. Two directions should get all of them, even with half the units each.
+
+
+# %%
+OFFSETS = np.arange(-3, 4)
+
+
+def bits_around(rng, batch, steps=12):
+    """x (T, N, 1) of ±1; targets (T, N, 7): the bits that stand at each offset from t."""
+    row = rng.choice([-1.0, 1.0], (steps + 6, batch))
+    return row[3:-3, :, None], np.stack([row[3 + k : 3 + k + steps] for k in OFFSETS], axis=2)
+
+
+def read_rows(layers, x):
+    """One or two GRUs over x, the second from the end; states side by side (T, N, 2H), and both caches."""
+    runs = [models.gru_forward(p, x[::way]) for p, way in zip(layers, (1, -1), strict=False)]
+    return np.concatenate([h[::way] for (h, _), way in zip(runs, (1, -1), strict=False)], axis=2), runs
+
+
+# %%
+def reader_of_bits(seed, directions, units=16, updates=150):
+    """Share right at each offset, on rows that were not trained on, for 16 units in one or two directions."""
+    rng = np.random.default_rng(seed)
+    layers = [models.gru_init(rng, 1, units // directions) for _ in range(directions)]
+    top = {"V": rng.standard_normal((units, 7)) / np.sqrt(units), "b_y": np.zeros(7)}
+    adams = [models.Adam(0.02) for _ in (*layers, top)]
+    for _ in range(updates):
+        x, y = bits_around(rng, 32)
+        h, runs = read_rows(layers, x)
+        dy = 2 * (h @ top["V"] + top["b_y"] - y) / y.size
+        dh = np.split(dy @ top["V"].T, directions, axis=2)
+        back = [models.gru_backward(p, run[1], d[::way])[0] for p, run, d, way in zip(layers, runs, dh, (1, -1), strict=False)]  # fmt: skip
+        back.append({"V": np.einsum("tnh,tnk->hk", h, dy), "b_y": dy.sum(axis=(0, 1))})
+        for p, grads, adam in zip((*layers, top), back, adams, strict=True):
+            adam.step(p, grads)
+    x, y = bits_around(np.random.default_rng(99), 500)
+    said = np.sign(read_rows(layers, x)[0] @ top["V"] + top["b_y"])
+    return (said == y)[3:-3].mean(axis=(0, 1))  # not at the ends, where some bits are never shown
+
+
+# %%
+found = {n: np.array([reader_of_bits(seed, n) for seed in range(3)]) for n in (1, 2)}
+fig, axes = plt.subplots(figsize=(7.2, 2.9))
+for n, label in {1: "one direction, 16 units", 2: "two directions, 8 units each"}.items():
+    axes.plot(OFFSETS, found[n].mean(axis=0), label=label, markevery=1)
+axes.axhline(0.5, color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
+axes.axvline(0.5, color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
+axes.set(xlabel="where the bit stands, in steps after t", ylabel="share right", ylim=(0.4, 1.08))
+axes.set_xticks(OFFSETS, [f"{k:+d}" if k else "t" for k in OFFSETS])
+axes.set_title("What is to come, only the second direction sees")
+axes.legend(loc="center left", bbox_to_anchor=(0.0, 0.4))
+plots.show(
+    fig,
+    alt="Share of right bits against where the bit stands, three steps before to three after, mean of three seeds. "
+    + "; ".join(
+        f"{n} direction{'s' * (n > 1)}: " + ", ".join(f"{v:.2f}" for v in found[n].mean(axis=0))
+        for n in found
+    )
+    + ".",
+)
+print(
+    "worst share before and at t, best after t, one direction:", found[1][:, :4].min(), found[1][:, 4:].max()
+)
+assert min(found[1][:, :4].min(), found[2].min()) > 0.98 and found[1][:, 4:].max() < 0.55
+
+# %% [markdown]
+# As predicted, with every seed. The price: nothing can be answered before the whole sequence is there. That is no loss when a sentence is tagged, and rules two directions out for a forecast, and for a language model that is to write. How sentences of unequal length
+# go through all this in one batch is the subject of lab 6.
 
 # %% [markdown]
 # ## What it does not solve
@@ -776,7 +848,7 @@ assert round(half, 4) == 0.9965 and round(1 - half, 4) == 0.0035
 # **[Lab 5, `lab05_gru`](../../labs/lab05_gru/lab05_gru.ipynb)**: write the GRU in both conventions, its step backward, the conversion of $z$ and the counterexample for $r$; count and time it against the plain network and the LSTM; compare
 # them on two tasks over several seeds, and write down a conclusion that you can defend.
 #
-# What stands *around* a cell, whichever it is (batches of unequal sentences, two directions, several layers), is the subject of **[Lab 6, `lab06_sequences`](../../labs/lab06_sequences/lab06_sequences.ipynb)**.
+# What stands *around* a cell, whichever it is (batches of unequal sentences, two directions, several layers), you write in **[Lab 6, `lab06_sequences`](../../labs/lab06_sequences/lab06_sequences.ipynb)**.
 #
 # ## Sources
 #
@@ -787,9 +859,10 @@ assert round(half, 4) == 0.9965 and round(1 - half, 4) == 0.0035
 # - Gers, F. A., Schmidhuber, J. (2001). LSTM recurrent networks learn simple context-free and context-sensitive languages. *IEEE Transactions on Neural Networks* 12(6), 1333–1340. [doi:10.1109/72.963769](https://doi.org/10.1109/72.963769)
 # - Greff, K., Srivastava, R. K., Koutník, J., Steunebrink, B. R., Schmidhuber, J. (2017). LSTM: a search space odyssey. *IEEE Transactions on Neural Networks and Learning Systems* 28(10), 2222–2232. <https://arxiv.org/abs/1503.04069>
 # - Jozefowicz, R., Zaremba, W., Sutskever, I. (2015). An empirical exploration of recurrent network architectures. *ICML*, 2342–2350. <https://proceedings.mlr.press/v37/jozefowicz15.html>
+# - Schuster, M., Paliwal, K. K. (1997). Bidirectional recurrent neural networks. *IEEE Transactions on Signal Processing* 45(11), 2673–2681. [doi:10.1109/78.650093](https://doi.org/10.1109/78.650093)
 # - Weiss, G., Goldberg, Y., Yahav, E. (2018). On the practical computational power of finite precision RNNs for language recognition. *ACL*, 740–745. <https://arxiv.org/abs/1805.04908>
 # - PyTorch: [torch.nn.GRU](https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html). Keras: [GRU layer](https://keras.io/api/layers/recurrent_layers/gru/).
-# - The decks: 001, T. C. Petersen (the GRU in pictures); 002, J. Chen (its equations, in Chung's convention; "GRU vs. LSTM"); 003, *Week 10: LSTM* (LSTM and GRU as the answer to short memory).
+# - The decks: 001, T. C. Petersen (the GRU in pictures); 002, J. Chen (its equations, in Chung's convention; "GRU vs. LSTM", two directions, several layers); 003, *Week 10: LSTM* (LSTM and GRU as the answer to short memory).
 
 # %%
 print(f"this run took {time.perf_counter() - started:.0f} s; stated: at most 90 s on two cores")

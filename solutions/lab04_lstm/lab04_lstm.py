@@ -537,7 +537,7 @@ def projected_loss_matches(hs, cs, dhs, dh_last, dc_last):
 # ## 8. One step backward, first half: through the cell
 #
 # Write $\mathrm{d}y$ for $\partial L/\partial y$. Into a step come back two gradients, $\mathrm{d}h$ and $\mathrm{d}c$ (of $h_t$ and of $c_t$). The cell $c_t$ acts on the
-# loss in two ways: through the next step ($\mathrm{d}c$) and through $h_t = o \odot \tanh(c_t)$. Both belong into its total. Everything here is $(N, H)$:
+# loss in two ways: through the next step ($\mathrm{d}c$) and through $h_t = o \odot \tanh(c_t)$. Both go into its total. Everything here is $(N, H)$:
 #
 # $$\mathrm{d}c_{\text{total}} = \mathrm{d}c + \mathrm{d}h \odot o \odot \left(1 - \tanh^2(c_t)\right)$$
 #

@@ -595,7 +595,7 @@ SEQUENCE = [
         "lstm_sequence",
         find="    return hs, cs, caches",
         replace="    return np.concatenate([h0[None], hs]), np.concatenate([c0[None], cs]), caches",
-        hint="hs and cs have one entry too many: the initial states do not belong into them.",
+        hint="hs and cs have one entry too many: the initial states do not belong in them.",
     ),
     Misconception(
         "cs-holds-h",

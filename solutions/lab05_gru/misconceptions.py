@@ -663,7 +663,7 @@ SEQUENCE = [
         "gru_sequence",
         find="    return hs, caches\n",
         replace="    return np.concatenate([h0[None], hs]), caches\n",
-        hint="hs has one entry too many: the initial state does not belong into it.",
+        hint="hs has one entry too many: the initial state does not belong in it.",
     ),
     Misconception(
         "last-step-left-out",
