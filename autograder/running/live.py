@@ -21,6 +21,7 @@ from autograder.errors import GraderFault
 from autograder.model import Array, Limits, Reply, SandboxLevel, Verdict
 from autograder.running import watch, wire
 from autograder.running.session import CellResult, RunnerEnded, Usage
+from autograder.sandbox import cgroup
 from autograder.trees import pack
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class LiveSession:
         self._pidfd = -1
         self._pid = 0
         self._inbox = wire.Inbox()
+        self._group: cgroup.Group | None = None
         self._base = watch.Sample()
         self._peak = 0
         self._folder_seen = 0.0
@@ -142,6 +144,9 @@ class LiveSession:
             if descriptor >= 0:
                 os.close(descriptor)
         self._streams, self._pidfd = [], -1
+        if self._group is not None:
+            self._peak = max(self._peak, self._group.peak)  # of what came and went between two looks, too
+            self._group.remove()
         if self._scratch is not None:
             from autograder.sandbox.lockdown import clean
 
@@ -181,6 +186,7 @@ class LiveSession:
         self._line.setblocking(False)
         self._pid = watch.outer_pid(self._pidfd)
         self._base = watch.sample(self._pid)
+        self._group = cgroup.hold(self._pid, self._limits, self._base.memory)
 
     def _ask(self, header: dict[str, Any], arrays: Mapping[str, Array] | None = None) -> wire.Answer:
         """One request and its reply, under the limits."""
@@ -315,6 +321,8 @@ class LiveSession:
             raise GraderFault("the zygote ended while a session was running")
         if clock.interrupted:
             return self._end(Verdict.TIMEOUT, clock.text)
+        if self._group is not None and self._group.out_of_memory:
+            return self._end(Verdict.MEMORY, self._memory_text())
         if not dead:
             return self._end(Verdict.PROTOCOL, "the process closed its line to the grader")
         ended = self._zygote.wait_exit(self._job)
@@ -330,6 +338,8 @@ class LiveSession:
 
     def _kill(self) -> None:
         self._signal(signal.SIGKILL)
+        if self._group is not None:
+            self._group.kill()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._pidfd < 0:
