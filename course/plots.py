@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,15 +64,17 @@ def as_mime(fig: Figure, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
     if not text:
         raise ValueError("a figure needs alt text: one or two sentences that say what it shows")
     buffer = io.BytesIO()
+    # Twice the pixels that the page gives it, for sharp letters on a fine screen and when a reader zooms in.
     # No version and no date in the file: the same figure is the same bytes.
-    fig.savefig(buffer, format="png", metadata={"Software": None})
+    fig.savefig(buffer, format="png", dpi=2 * fig.dpi, metadata={"Software": None})
+    width, height = (pixels // 2 for pixels in struct.unpack(">II", buffer.getvalue()[16:24]))
     code = base64.b64encode(buffer.getvalue()).decode("ascii")
     picture = (
-        f'<img alt="{html.escape(text)}" src="data:image/png;base64,{code}" '
+        f'<img alt="{html.escape(text)}" width="{width}" src="data:image/png;base64,{code}" '
         'style="max-width: 100%; height: auto; background: white"/>'
     )
     bundle = {"text/html": picture, "image/png": code, "text/plain": f"Figure: {text}"}
-    return bundle, {"image/png": {"alt": text}}
+    return bundle, {"image/png": {"alt": text, "width": width, "height": height}}
 
 
 def loss_curves(
@@ -102,6 +105,35 @@ def loss_curves(
     return fig
 
 
+def label_ends(axes: Axes) -> None:
+    """Write each line's label at its right end, in its colour, in place of a legend.
+
+    Call it when limits and scales are set. Labels of lines that end close together are moved apart; a thin line
+    leads from each to its own.
+    """
+    lines = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
+    axes.get_xlim(), axes.get_ylim()  # matplotlib sets limits late, when they are asked for
+    last = [np.asarray(line.get_xydata())[-1] for line in lines]
+    ends = axes.transAxes.inverted().transform(axes.transData.transform(last))
+    size, rows = 9.5, max(str(line.get_label()).count("\n") + 1 for line in lines)
+    apart = 1.3 * size * rows / (72 * axes.get_window_extent().height / axes.figure.dpi)
+    for line, (x, y), height in zip(lines, ends, _moved_apart(ends[:, 1], apart), strict=True):
+        style: dict[str, Any] = {"color": line.get_color(), "clip_on": False, "transform": axes.transAxes}
+        axes.plot([x + 0.01, 1.03], [y, height], "-", linewidth=0.7, marker="", label="_leader", **style)
+        axes.text(1.04, height, str(line.get_label()), fontsize=size, ha="left", va="center", **style)
+
+
+def _moved_apart(heights: Floats, apart: float) -> Floats:
+    """The heights, each moved as little as need be for no two to be nearer than `apart`; their order stays."""
+    order = np.argsort(heights, kind="stable")
+    moved = heights[order].astype(float)
+    for _ in range(200):
+        short = np.maximum(apart - np.diff(moved), 0.0) / 2
+        moved[:-1] -= short
+        moved[1:] += short
+    return moved[np.argsort(order, kind="stable")]
+
+
 def heat_map(
     axes: Axes,
     values: Floats,
@@ -111,16 +143,19 @@ def heat_map(
     signed: bool = False,
     limit: float | None = None,
     write: bool = False,
+    bar: str | None = "",
 ) -> None:
     """Draw values (rows, T): a row per unit, a column per step.
 
     Signed values get a map that is white at zero, others one from 0 to `limit` (1 unless given). With
-    `write`, every value is also written into its square.
+    `write`, every value is written into its square; else a bar beside the map says what the colours mean, under
+    the name `bar`, unless that is None.
     """
     top = limit if limit is not None else (float(np.abs(values).max()) if signed else 1.0)
     low = -top if signed else 0.0
     shown = axes.imshow(values, aspect="auto", cmap="PuOr" if signed else "cividis", vmin=low, vmax=top)
-    axes.figure.colorbar(shown, ax=axes, fraction=0.03, pad=0.02)
+    if not write and bar is not None:
+        axes.figure.colorbar(shown, ax=axes, fraction=0.03, pad=0.02, label=bar)
     axes.grid(False)
     axes.set_title(title)
     axes.set_yticks(range(len(values)) if len(values) <= 12 else range(0, len(values), len(values) // 6))

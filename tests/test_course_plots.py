@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import base64
+import re
+import struct
+from itertools import pairwise
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -11,16 +15,51 @@ from course import diagrams, plots
 matplotlib.use("Agg")
 
 
-def bundle(alt: str) -> tuple[dict[str, str], dict[str, object]]:
+def bundle(alt: str) -> tuple[dict[str, str], dict[str, Any]]:
     return plots.as_mime(plots.loss_curves({"lstm": [1.0, 0.5]}, baseline=("always 1", 1 / 6)), alt)
 
 
 def test_when_a_figure_is_shown_every_form_of_it_carries_the_alt_text() -> None:
     data, metadata = bundle('A "loss" that\n   falls & falls.')
     assert 'alt="A &quot;loss&quot; that falls &amp; falls."' in data["text/html"]
-    assert metadata == {"image/png": {"alt": 'A "loss" that falls & falls.'}}
+    assert metadata["image/png"]["alt"] == 'A "loss" that falls & falls.'
     assert "falls & falls" in data["text/plain"]
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_when_a_figure_is_shown_it_has_twice_the_pixels_of_its_place_on_the_page() -> None:
+    data, metadata = bundle("x")
+    pixels = struct.unpack(">II", base64.b64decode(data["image/png"])[16:24])
+    place = metadata["image/png"]["width"], metadata["image/png"]["height"]
+    assert tuple(side // 2 for side in pixels) == place
+    assert re.search(r'width="(\d+)"', data["text/html"])[1] == str(place[0])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("last", [(0.0, 1.0, 5.0), (1.0, 1.0, 1.0), (1.0, 1.02, 0.98, 9.0), (3.0,)])
+def test_when_lines_are_labelled_at_their_ends_no_label_lies_on_another(last: tuple[float, ...]) -> None:
+    plots.use_style()
+    figure, axes = plots.plt.subplots()
+    for number, value in enumerate(last):
+        axes.plot([0.0, 1.0], [0.0, value], label=f"line {number}")
+    axes.axhline(0.5)  # has no label
+    plots.label_ends(axes)
+    figure.canvas.draw()
+    boxes = sorted((text.get_window_extent() for text in axes.texts), key=lambda box: box.y0)
+    assert len(boxes) == len(last)
+    assert all(upper.y0 >= lower.y1 - 1 for lower, upper in pairwise(boxes))
+    middles = [text.get_position()[1] for text in axes.texts]
+    assert [float(m) for m in np.argsort(middles, kind="stable")] == np.argsort(last, kind="stable").tolist()
+    for text, line in zip(axes.texts, axes.lines, strict=False):
+        assert text.get_color() == line.get_color() and plots.contrast(text.get_color(), "white") >= 4.5
+    plots.plt.close(figure)
+
+
+def test_when_values_are_written_on_a_map_no_bar_stands_beside_it() -> None:
+    figure, panels = plots.plt.subplots(1, 3)
+    for axes, choice in zip(panels, ({"write": True}, {"bar": None}, {"bar": "share"}), strict=True):
+        plots.heat_map(axes, np.eye(2), **choice)
+    assert [axes.get_ylabel() for axes in figure.axes[3:]] == ["share"]
+    plots.plt.close(figure)
 
 
 def test_when_the_alt_text_is_empty_the_figure_is_refused() -> None:

@@ -169,7 +169,7 @@ for axes, values, title, steps, entries in shown:
     axes.set_yticks(range(len(entries)), entries)
 panels[0, 1].tick_params(axis="x", rotation=35)
 panels[1, 0].plot(range(1, 13), passengers[:12], markevery=1)
-panels[1, 0].set(title="Numbers, one a step", xticks=range(1, 13))
+panels[1, 0].set(title="Numbers, one a step", ylabel="passengers, thousands", xticks=range(1, 13))
 for axes in panels[1]:
     axes.set_xlabel("step t")
 plots.show(
@@ -387,7 +387,7 @@ def tram(stays, telling, days=80, seed=31):
     fig, (top, axes) = plt.subplots(2, 1, figsize=(7.4, 3.4), sharex=True, height_ratios=[1, 2.2])
     top.scatter(np.arange(days), x, marker="|", s=60, color="#222222", linewidths=1.4)
     top.set_yticks(range(3), ["on time", "late", "very late"])
-    top.set(ylim=(-0.6, 2.6), title="What is seen, and what is believed")
+    top.set(ylim=(-0.6, 2.6), title=f"What is seen, and believed: stays = {stays:g}, telling = {telling:g}")
     axes.fill_between(range(days), 0, s, step="mid", color="#CCCCCC", label="disturbed (hidden)")
     axes.plot(belief, marker="", label="belief in “disturbed”")
     axes.set(xlabel="day", ylim=(-0.05, 1.05), yticks=(0, 0.5, 1))
@@ -460,14 +460,14 @@ for n, seed in itertools.product(lengths, range(5)):
 # %%
 fig, axes = plt.subplots(figsize=(7.4, 3.3))
 for n, values in losses.items():
-    line = axes.plot(widths, np.mean(values, axis=0), label=f"{n:,} days to learn from", markevery=1)[0]
+    line = axes.plot(widths, np.mean(values, axis=0), label=f"{n:,} days", markevery=1)[0]
     axes.fill_between(
         widths, np.min(values, axis=0), np.max(values, axis=0), color=line.get_color(), alpha=0.15
     )
 axes.axhline(0, color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
 axes.set(xlabel="width w of the window, days", ylabel="bits a day above the floor", xticks=widths)
 axes.set_title("Too narrow is blind, too wide has seen nothing twice")
-axes.legend()
+plots.label_ends(axes)
 best = {n: (int(np.mean(v, axis=0).argmin()), float(np.mean(v, axis=0).min())) for n, v in losses.items()}
 plots.show(
     fig,
@@ -601,11 +601,11 @@ assert np.min(np.array(scores[14])[:, 4:]) > 0.4 and np.max(np.array(scores[14])
 # %%
 bits = np.arange(1, 21)
 fig, axes = plt.subplots(figsize=(7.2, 3.0))
-axes.plot(bits, 4.0**bits, label="hidden Markov model: $4^n$", markevery=3)
+axes.plot(bits, 4.0**bits, label="hidden Markov\nmodel: $4^n$", markevery=3)
 axes.plot(bits, bits**2, label="n units: $n^2$", markevery=3)
 axes.set(yscale="log", xlabel="bits n to carry along", ylabel="numbers in the table", xticks=range(0, 21, 5))
 axes.set_title("What it costs to remember n bits")
-axes.legend()
+plots.label_ends(axes)
 plots.show(
     fig,
     alt="Numbers in the table that leads from state to state, on a log scale, against the bits to be carried. Hidden Markov model: a straight line up to about 1e12 "

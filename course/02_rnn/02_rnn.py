@@ -207,8 +207,8 @@ for _ in range(steps):
     free, held = np.vstack([free, u * free[-1]]), np.vstack([held, np.tanh(u * held[-1])])
 fig, panels = plt.subplots(1, 2, figsize=(7.4, 2.9))
 for start, column in enumerate(free.T):
-    panels[0].plot(column, label=f"from {starts[start]}", markevery=2)
-    panels[1].plot(held[:, start], label=f"from {starts[start]}", markevery=2)
+    panels[0].plot(column, label=f"from {starts[start]:g}".replace("-", "−"), markevery=2)
+    panels[1].plot(held[:, start], label=f"from {starts[start]:g}".replace("-", "−"), markevery=2)
 panels[0].set(title="times 3", xlabel="step", yscale="symlog", ylabel="value")
 panels[0].set_yticks([-1000, -10, 0, 10, 1000], ["−1000", "−10", "0", "10", "1000"])
 panels[1].set(title="times 3, then tanh", xlabel="step", ylim=(-1.1, 1.1))
@@ -366,7 +366,9 @@ shown = [kinds.index("wheel"), kinds.index("switch")]
 for axes, seed in zip(panels, shown, strict=True):
     steps = pair[0].replace("keys", "key(s)").split()
     gap = difference(readers[seed]).T
-    plots.heat_map(axes, gap, signed=True, limit=2.0, xticks=steps)
+    plots.heat_map(
+        axes, gap, signed=True, limit=2.0, xticks=steps, bar="difference of h" if seed == shown[1] else None
+    )
     for (unit, step), value in np.ndenumerate(gap):
         if abs(value) > 0.25:
             ink = plots.ink_on(axes.images[0].to_rgba(value))
@@ -496,6 +498,7 @@ axes.axhline(
     marker="",
     label="floor of the grammar",
 )
+axes.set_title("Three seeds come near the floor")
 axes.set(xlabel="update", ylabel="bits a letter", yscale="log", yticks=(0.4, 0.6, 1, 2, 4))
 axes.set_yticklabels(["0.4", "0.6", "1", "2", "4"])
 axes.minorticks_off()
@@ -609,7 +612,7 @@ for name, values in counted.items():
         temperatures, values.min(axis=0), values.max(axis=0), color=line.get_color(), alpha=0.15
     )
 axes.set(xlabel="temperature", ylabel="share of 200 sentences", ylim=(0, 1.05), title="Cautious or varied")
-axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+plots.label_ends(axes)
 means = {name: values.mean(axis=0) for name, values in counted.items()}
 plots.show(
     fig,
@@ -802,7 +805,7 @@ for name, values in (("word by word", by_words), ("letter by letter", by_letters
 axes.axhline(0.5, color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
 axes.set(xlabel="nouns between subject and verb", ylabel="share of verbs right", ylim=(0.4, 1.05))
 axes.set_title("The same sentences, in smaller steps")
-axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+plots.label_ends(axes)
 plots.show(
     fig,
     alt="Share of verbs right against the nouns in between, mean and range of five (words) and three (letters) seeds. Word by word: near 1 throughout. Letter by letter: "

@@ -378,10 +378,10 @@ def kept(way, window):
 norms = np.linalg.norm(terms, axis=(2, 3))
 
 
-def triangle(axes, way, window):
+def triangle(axes, way, window, bar="norm of the term"):
     keep = kept(way, window)
     part = (terms * keep[:, :, None, None]).sum(axis=(0, 1))
-    plots.heat_map(axes, np.where(keep, norms, np.nan), limit=float(norms.max()))
+    plots.heat_map(axes, np.where(keep, norms, np.nan), limit=float(norms.max()), bar=bar)
     lost = np.argwhere(~keep & (np.arange(T)[None, :] <= np.arange(T)[:, None]))
     axes.plot(lost[:, 1], lost[:, 0], "x", color="#666666", markersize=4, linestyle="", markevery=1)
     axes.set(xlabel="use k", ylabel="loss t", aspect="equal")
@@ -392,12 +392,12 @@ def triangle(axes, way, window):
 
 
 # %%
-fig, panels = plt.subplots(1, 3, figsize=(7.6, 2.9))
+fig, panels = plt.subplots(1, 3, figsize=(7.6, 2.9), width_ratios=[1, 1, 1.2])
 told = {}
 for axes, (way, name) in zip(
     panels, {"full": "full", "sliding": "window of 4", "chunks": "chunks of 4"}.items(), strict=True
 ):
-    told[name] = triangle(axes, way, 4)
+    told[name] = triangle(axes, way, 4, "norm of the term" if way == "chunks" else None)
     axes.set_title(name)
 plots.show(
     fig,
@@ -696,7 +696,7 @@ for axes, column, label in zip(panels, (0, 1), ("seconds", "peak memory, MB"), s
     for name, values in costs.items():
         axes.plot(lengths, np.array(values)[:, column], label=name, markevery=1)
     axes.set(xlabel="steps T", title=label, ylim=(0, None))
-panels[1].legend(loc="upper left")
+plots.label_ends(panels[1])
 slow, lean = (costs["with checkpoints"][-1][k] / costs["in one"][-1][k] for k in (0, 1))
 longer = costs["in one"][-1][0] / costs["in one"][1][0]
 plots.show(
@@ -791,7 +791,7 @@ assert alone[:, inside].min() > 0.9 and np.median(alone[:, ~inside]) < 0.65
 ladder = tuple(range(1, 9))
 together = np.array([train_in_chunks(seed, 2, ladder) for seed in range(3)])
 fig, axes = plt.subplots(figsize=(7.2, 3.0))
-answers = {"all lags asked at once": (ladder, together), "one lag asked alone": (lags, alone[:, 0])}
+answers = {"all lags asked\nat once": (ladder, together), "one lag asked\nalone": (lags, alone[:, 0])}
 for name, (asked, shares) in answers.items():
     (line,) = axes.plot(asked, shares.mean(axis=0), label=name, markevery=1)
     axes.fill_between(asked, shares.min(axis=0), shares.max(axis=0), alpha=0.15, color=line.get_color())
@@ -801,7 +801,7 @@ axes.set(
     ylim=(0.4, 1.05),
     title="Chunks of 2 steps: mean and range of 3 seeds",
 )
-axes.legend(loc="center right")
+plots.label_ends(axes)
 plots.show(
     fig,
     alt="Share of right bits against the lag for chunks of two steps. Asked all at once, at least "

@@ -75,7 +75,7 @@ for u in (0.9, 0.99, 1.0, 1.01, 1.1):
 axes.set(
     xlabel="lag t − k", ylabel=r"$\partial h_t / \partial h_k$", yscale="log", title="A power has three fates"
 )
-axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+plots.label_ends(axes)
 plots.show(
     fig,
     alt="The power u to the lag on a log scale, for lags 0 to 100: straight lines. For u = 0.9 it falls to about 3e-5, for 1.1 it "
@@ -204,8 +204,9 @@ for axes, (name, matrix) in zip(
     values = np.linalg.eigvals(matrix)
     axes.plot(circle.real, circle.imag, color="#555555", linewidth=1, linestyle="-", marker="")
     axes.scatter(values.real, values.imag, s=14, marker="x", color="#0072B2")
-    axes.set(aspect="equal", title=name)
+    axes.set(aspect="equal", title=name, xlabel="real part")
     facts[name] = (np.abs(values).max(), np.linalg.norm(matrix, 2))
+panels[0].set_ylabel("imaginary part")
 plots.show(
     fig,
     alt="Eigenvalues in the complex plane with the unit circle. Uniform: scattered over a disc. Orthogonal: on the circle. 1.1 "
@@ -244,7 +245,7 @@ for axes, phi in zip(panels, ("linear", "tanh"), strict=True):
         ends[phi, radius] = norms[-1]
     axes.set(yscale="log", xlabel="lag", title=phi)
 panels[0].set_ylabel(r"norm of $\partial h_t / \partial h_k$")
-panels[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+plots.label_ends(panels[1])
 plots.show(
     fig,
     alt="Norms over 100 lags for spectral radii 0.8 to 1.2, linear on the left, tanh on the right. Linear: straight lines, from "
@@ -277,6 +278,7 @@ axes.set(
     xscale="log", xlabel="norm at lag 100, orthogonal U with tanh (one circle a network)", ylim=(3.5, -0.5)
 )
 axes.set_yticks(range(4), [f"input × {scale:g}" for scale in scales])
+axes.set_title("The larger the input, the less comes back")
 plots.show(
     fig,
     alt="Norm at lag 100 for orthogonal tanh networks by input size, five seeds each: "
@@ -434,6 +436,8 @@ for axes, name in zip(panels.flat, REMEDIES, strict=True):
 panels[0, 0].legend(loc="lower left")
 for axes in panels[1]:
     axes.set_xlabel("update")
+for axes in panels[:, 0]:
+    axes.set_ylabel("loss")
 final = {name: [float(curves[name, seed][-50:].mean()) for seed in range(3)] for name in REMEDIES}
 plots.show(
     fig,

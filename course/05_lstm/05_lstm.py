@@ -79,7 +79,7 @@ for leak in (0.5, 0.9, 0.99, 1.0):
 axes.set(
     xlabel="steps n", ylabel="what is left of c, and of its gradient", title="A leak forgets exponentially"
 )
-axes.legend()
+plots.label_ends(axes)
 plots.show(
     fig,
     alt="What is left in a leaky integrator over 50 steps. With leak f = 0.5 nothing after ten steps; with 0.9 "
@@ -118,8 +118,8 @@ plots.heat_map(axes[0], np.stack([i, f, o]), title="Taps, turned by hand", write
 axes[0].set_yticks(range(3), ["input i", "forget f", "output o"])
 for name, values in {"input v": v, "bucket c": c, "shown h": h}.items():
     axes[1].plot(values, label=name, markevery=1)
-axes[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 axes[1].set(xlabel="step t", xticks=range(12))
+plots.label_ends(axes[1])
 plots.show(
     fig,
     alt="Above, three taps over twelve steps: the input gate is open at step 2 only, the forget gate is 1 but for "
@@ -176,9 +176,9 @@ plots.show(
 a = np.linspace(-6, 6, 121)
 fig, axes = plt.subplots(figsize=(7.2, 2.8))
 for n in (1, 10, 50):
-    axes.plot(a, models.sigmoid(a) ** n, label=f"kept after {n} step{'s' * (n > 1)}")
+    axes.plot(a, models.sigmoid(a) ** n, label=f"after {n} step{'s' * (n > 1)}")
 axes.set(xlabel="pre-activation of the forget gate", ylabel="share of c kept", title="Keeping is hard work")
-axes.legend()
+plots.label_ends(axes)
 plots.show(
     fig,
     alt="Share of the cell kept against the forget gate's pre-activation, for 1, 10 and 50 steps with the same gate. The "
@@ -200,20 +200,20 @@ rng = np.random.default_rng(0)
 pre = rng.standard_normal((60, 8))
 fig, axes = plt.subplots(figsize=(7.2, 2.8))
 lowered = {}
-for name, g in {"candidate tanh": np.tanh(pre), "candidate sigmoid": models.sigmoid(pre)}.items():
+for name, g in {"tanh": np.tanh(pre), "sigmoid": models.sigmoid(pre)}.items():
     cells = np.cumsum(0.5 * g, axis=0)  # f = 1, i = 1/2
     lowered[name] = float((np.diff(cells, axis=0) < 0).mean())
     axes.plot(cells[:, 0], label=name)
 axes.axhline(0, color="#555555", linewidth=0.8, linestyle="-", marker="")
 axes.set(xlabel="step t", ylabel="cell c", title="A sigmoid candidate can only push upwards")
-axes.legend()
+plots.label_ends(axes)
 plots.show(
     fig,
     alt="A cell with f = 1 and i = 0.5 on random input over 60 steps. With a tanh candidate it wanders up and down; with a "
     "sigmoid candidate it climbs at every step, to about 15.",
 )
 print("share of steps on which the cell was lowered:", {k: round(v, 2) for k, v in lowered.items()})
-assert lowered["candidate sigmoid"] == 0.0
+assert lowered["sigmoid"] == 0.0
 
 # %% [markdown]
 # **Output gate**, $o_t = \sigma(W_o x_t + U_o h_{t-1} + b_o)$, $h_t = o_t \odot \tanh(c_t)$. It decides what of the cell is shown: to the
@@ -650,7 +650,7 @@ for cell, label in {"lstm": "LSTM", "tanh": "plain tanh"}.items():
     axes.fill_between(range(5), values.min(axis=0), values.max(axis=0), alpha=0.15, color=line.get_color())
 axes.set(xlabel="attractors among the four nouns in between", ylabel="share of wrong verbs", xticks=range(5))
 axes.set_title("Errors grow with the attractors (mean and range of 3 seeds)")
-axes.legend()
+plots.label_ends(axes)
 mean = {cell: np.mean(errors[cell], axis=0) for cell in errors}
 plots.show(
     fig,
@@ -870,7 +870,7 @@ for axes, ((bias, seed), share) in zip(panels[:, 0], held.items(), strict=True):
     axes.axvline(60, color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
     axes.set(ylim=(-0.15, 1.15), yticks=(0, 1))
     axes.set_ylabel(f"bias {bias}\nseed {seed}", rotation=0, ha="right", va="center")
-panels[0, 0].set_title("Share right, if asked after so many steps (dotted: what it was trained for)")
+panels[0, 0].set_title("Share right if asked at this step (dotted: as trained)")
 panels[-1, 0].set_xlabel("step")
 at = {
     key: ", ".join(f"{share[t - 1]:.0%} at {t}" for t in (20, 60, 150, 300, 600))

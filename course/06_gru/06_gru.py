@@ -84,7 +84,7 @@ for z in (0.5, 0.9, 0.97):
     axes.plot(mixed(z, candidate), label=f"GRU's state, z = {z}")
 axes.set(xlabel="step t", ylabel="state", yscale="symlog", title="Adding and mixing (logarithmic above 1)")
 axes.set_yticks([0, 0.5, 1, 3, 10, 20], ["0", "0.5", "1", "3", "10", "20"])
-axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+plots.label_ends(axes)
 ends = {z: mixed(z, candidate)[[19, 39]] for z in (0.5, 0.9, 0.97)}
 plots.show(
     fig,
@@ -735,14 +735,14 @@ def reader_of_bits(seed, directions, units=16, updates=150):
 # %%
 found = {n: np.array([reader_of_bits(seed, n) for seed in range(3)]) for n in (1, 2)}
 fig, axes = plt.subplots(figsize=(7.2, 2.9))
-for n, label in {1: "one direction, 16 units", 2: "two directions, 8 units each"}.items():
+for n, label in {1: "one direction,\n16 units", 2: "two directions,\n8 units each"}.items():
     axes.plot(OFFSETS, found[n].mean(axis=0), label=label, markevery=1)
 axes.axhline(0.5, color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
 axes.axvline(0.5, color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
 axes.set(xlabel="where the bit stands, in steps after t", ylabel="share right", ylim=(0.4, 1.08))
-axes.set_xticks(OFFSETS, [f"{k:+d}" if k else "t" for k in OFFSETS])
+axes.set_xticks(OFFSETS, [f"{k:+d}".replace("-", "−") if k else "t" for k in OFFSETS])
 axes.set_title("What is to come, only the second direction sees")
-axes.legend(loc="center left", bbox_to_anchor=(0.0, 0.4))
+plots.label_ends(axes)
 plots.show(
     fig,
     alt="Share of right bits against where the bit stands, three steps before to three after, mean of three seeds. "
@@ -775,7 +775,7 @@ for z in held:
 axes.plot(ns, np.ones(200), label="LSTM, f = i = g = 1")
 axes.set(xlabel="count n", ylabel="gap to the next count", yscale="log", ylim=(1e-21, 10))
 axes.set_title("How far apart are n and n + 1?")
-axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+plots.label_ends(axes)
 plots.show(
     fig,
     alt="Gap between the states after n and n + 1 counts, on a log scale to 200 counts. The LSTM's "
