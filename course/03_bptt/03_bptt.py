@@ -392,13 +392,14 @@ def triangle(axes, way, window, bar="norm of the term"):
 
 
 # %%
-fig, panels = plt.subplots(1, 3, figsize=(7.6, 2.9), width_ratios=[1, 1, 1.2])
+fig, panels = plt.subplots(1, 3, figsize=(7.6, 2.7))
 told = {}
 for axes, (way, name) in zip(
     panels, {"full": "full", "sliding": "window of 4", "chunks": "chunks of 4"}.items(), strict=True
 ):
-    told[name] = triangle(axes, way, 4, "norm of the term" if way == "chunks" else None)
+    told[name] = triangle(axes, way, 4, bar=None)
     axes.set_title(name)
+fig.colorbar(panels[0].images[0], ax=list(panels), fraction=0.03, pad=0.02, label="norm of the term")
 plots.show(
     fig,
     alt="Three triangles of terms, loss down, use across, brighter where the term is larger, a cross "
@@ -668,8 +669,8 @@ def in_one(p, x, targets, h0):
 
 # %%
 def cost(run):
-    """Seconds (best of three) and peak memory (MB) of one call."""
-    times = timeit.repeat(run, number=1, repeat=3)
+    """Seconds of a core's own time (best of three) and peak memory (MB) of one call."""
+    times = timeit.repeat(run, timer=time.process_time, number=1, repeat=3)
     tracemalloc.start()
     run()
     peak = tracemalloc.get_traced_memory()[1] / 1e6
