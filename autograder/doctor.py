@@ -19,7 +19,7 @@ from autograder.errors import BadInput
 from autograder.labs import all_labs
 from autograder.model import SandboxLevel
 from autograder.places import checkout, solutions_dir
-from autograder.sandbox import ladder
+from autograder.sandbox import cgroup, ladder
 
 WIDTH = 78
 _FOR = {
@@ -44,6 +44,7 @@ def examine() -> tuple[list[str], bool]:
         *_packages(),
         *_device(),
         *_sandbox(),
+        *_limits(),
         *_advice(needed),
     ]
     return lines, not needed and bool(labs)
@@ -172,6 +173,18 @@ def _sandbox() -> Iterator[str]:
         yield from wrap(f"no {other}: {why}", WIDTH, initial_indent="  ", subsequent_indent="    ")
     if told.raises:
         yield from _listed("to raise it", (told.raises,))
+
+
+def _limits() -> Iterator[str]:
+    """Who holds a session to its memory and threads; nothing where no sandbox can be had anyway."""
+    if not sys.platform.startswith("linux"):
+        return
+    place = cgroup.delegated()
+    if place is not None:
+        yield from _row("limits", f"memory and threads: the kernel's, by cgroup v2 in {place}")
+        return
+    yield from _row("limits", "memory and threads: the watcher's, which looks many times a second")
+    yield from _listed("to have the kernel hold them, at once", cgroup.RAISES)
 
 
 def _better(level: SandboxLevel) -> list[SandboxLevel]:

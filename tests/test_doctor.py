@@ -71,6 +71,18 @@ def test_when_python_lies_where_the_sandbox_has_its_scratch_doctor_says_to_move_
     )
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="cgroups are Linux's")
+@pytest.mark.parametrize("lent", [True, False], ids=["a folder is lent", "none is"])
+def test_when_the_kernel_can_hold_the_limits_doctor_says_so_and_else_how_it_could(
+    lent: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor.cgroup, "delegated", lambda: tmp_path if lent else None)
+    text = " ".join("\n".join(doctor.examine()[0]).split())
+    assert (f"limits memory and threads: the kernel's, by cgroup v2 in {tmp_path}" in text) == lent
+    assert ("limits memory and threads: the watcher's" in text) != lent
+    assert ("systemd-run --user --scope -p Delegate=yes unrolled grade" in text) != lent
+
+
 SWITCHED_OFF = {
     "apparmor_restrict_unprivileged_userns": ("1", "sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
     "unprivileged_userns_clone": ("0", "sysctl kernel.unprivileged_userns_clone=1"),

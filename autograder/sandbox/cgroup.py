@@ -18,8 +18,8 @@ from autograder.model import Limits
 
 CONTROLLERS = frozenset({"memory", "pids"})
 RAISES = (
-    "start the grader with: systemd-run --user --scope -p Delegate=yes (Linux with systemd and cgroup v2)",
-    "in a container: docs/operators.md says how it gets a /sys/fs/cgroup of its own",
+    "on Linux with systemd and cgroup v2: systemd-run --user --scope -p Delegate=yes unrolled grade ...",
+    "in a container or a service: see docs/operators.md, The kernel's limits",
 )
 _PREFIX = "unrolled-"
 _BUSY_S = 1.0
