@@ -51,8 +51,18 @@ def examine() -> tuple[list[str], bool]:
 
 
 def _row(head: str, text: str) -> Iterator[str]:
-    yield from wrap(
-        text, WIDTH, initial_indent=f"{head:<11}", subsequent_indent=" " * 11, break_long_words=False
+    yield from _wrapped(text, f"{head:<11}", " " * 11)
+
+
+def _wrapped(text: str, first: str, later: str) -> list[str]:
+    """Lines that break at blanks only: a path or a command is there to be copied."""
+    return wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
@@ -184,7 +194,7 @@ def _limits() -> Iterator[str]:
         yield from _row("limits", f"memory and threads: the kernel's, by cgroup v2 in {place}")
         return
     yield from _row("limits", "memory and threads: the watcher's, which looks many times a second")
-    yield from _listed("to have the kernel hold them, at once", cgroup.RAISES)
+    yield from _listed("to have the kernel hold them, by cgroup v2", cgroup.RAISES)
 
 
 def _better(level: SandboxLevel) -> list[SandboxLevel]:
@@ -195,4 +205,4 @@ def _better(level: SandboxLevel) -> list[SandboxLevel]:
 def _listed(title: str, items: tuple[str, ...]) -> Iterator[str]:
     yield f"  {title}:"
     for item in items:
-        yield from wrap(item, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_long_words=False)
+        yield from _wrapped(item, "  - ", "    ")

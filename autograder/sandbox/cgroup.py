@@ -18,8 +18,8 @@ from autograder.model import Limits
 
 CONTROLLERS = frozenset({"memory", "pids"})
 RAISES = (
-    "on Linux with systemd and cgroup v2: systemd-run --user --scope -p Delegate=yes unrolled grade ...",
-    "in a container or a service: see docs/operators.md, The kernel's limits",
+    "systemd-run --user --scope -p Delegate=yes unrolled grade ...",
+    "in a container: see The kernel's limits in docs/operators.md",
 )
 _PREFIX = "unrolled-"
 _BUSY_S = 1.0
