@@ -17,26 +17,47 @@ from autograder.model import Array
 
 @dataclass(frozen=True)
 class Unsupported:
-    """A leaf that is no array, number or string; `kind` is its type's name."""
+    """A leaf that is no array of real numbers and no string; `kind` is its type, as a student may read it."""
 
     kind: str
 
 
 def as_leaf(value: Any) -> Array | str | Unsupported:
-    """One answer as a plain array or string; a subclass of ndarray becomes a plain one."""
+    """One answer as a plain array or string; a subclass of ndarray becomes a plain one.
+
+    Raises:
+        MemoryError: it does not fit into memory, such as a view that repeats one number.
+    """
     if isinstance(value, str):
         return str(value)
-    if hasattr(value, "detach"):  # a PyTorch tensor, perhaps with a graph, perhaps on a GPU
-        value = value.detach().cpu()
-    if hasattr(value, "numpy") and not isinstance(value, np.ndarray):
-        value = value.numpy()
     try:
-        array = np.array(value, subok=False)
-    except Exception:  # a ragged list, or an object whose __array__ fails
-        return Unsupported(type(value).__name__)
+        found = _as_numpy(value)
+        array = np.array(found, subok=False)
+    except MemoryError:
+        raise
+    except Exception:  # a ragged list, a tensor that NumPy has no form for, an object whose __array__ fails
+        return Unsupported(_kind(value))
     if array.dtype.kind not in "fiub":
-        return Unsupported(type(value).__name__)
+        return Unsupported(_kind(value, found))
     return np.ascontiguousarray(array).reshape(array.shape)
+
+
+def _as_numpy(value: Any) -> Any:
+    if hasattr(value, "detach"):  # PyTorch: perhaps with a graph, on a GPU, a view that is yet to be negated
+        return value.numpy(force=True)
+    if hasattr(value, "numpy") and not isinstance(value, np.ndarray):
+        return value.numpy()
+    return value
+
+
+def _kind(value: Any, found: Any = None) -> str:
+    """A type's name; of arrays and tensors what is odd about them."""
+    if isinstance(found, np.ndarray) and (found is value or not found.dtype.hasobject):
+        return f"array of {found.dtype}"
+    if hasattr(value, "detach") and hasattr(value, "layout"):
+        sparse = str(value.layout) != "torch.strided"
+        return "sparse Tensor" if sparse else f"Tensor of {value.dtype}"
+    return type(value).__name__
 
 
 def flatten(tree: Any, prefix: str = "") -> dict[str, Array | str | Unsupported]:

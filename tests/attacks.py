@@ -292,8 +292,9 @@ FORGING = [
     Attack(
         "forging",
         "a view of a terabyte",
-        "the size of an answer is capped before it is copied",
+        "it is copied inside the process, which has not the memory",
         answers=both("    return np.broadcast_to(np.float64(0.5), (1 << 37,))"),
+        verdicts=("memory", "memory", "memory"),
     ),
 ]
 

@@ -103,6 +103,10 @@ def test_when_an_input_is_changed_says_it_once() -> None:
         (Mismatch("h", 0, "shape", (), (3, 5)), "that of a single number, `()`, and `(3, 5)` is wanted."),
         (Mismatch("h", 0, "unsupported", got_dtype="NoneType"), "it is nothing (`None`), and an array"),
         (Mismatch("h", 0, "unsupported", got_dtype="Widget"), "it is one `Widget`, and an array"),
+        (
+            Mismatch("h", 0, "unsupported", got_dtype="sparse Tensor"),
+            "it is one `sparse Tensor`, which is not compared: return real numbers in an ordinary array.",
+        ),
         (Mismatch("h", 0, "dtype", (3,), (3,), "int64", "float64"), "its dtype is `int64`, and `float64`"),
         (Mismatch("h", 0, "text"), "the text is another one."),
         (
@@ -225,6 +229,21 @@ def test_when_hidden_nothing_the_students_process_chose_is_told(diagnosis: Diagn
         Verdict.ERROR,
     )
     assert SECRET not in told(diagnosis, hidden=True, sources={"a": "pass\n"})
+
+
+def test_when_an_answer_is_too_large_says_so_and_not_that_the_code_stopped() -> None:
+    failure = Failure("TooLarge", "an answer of 5000 parts; at most 1000 are taken")
+    assert told(failed(failure)) == (
+        "What your function returned is too large to be compared: an answer of 5000 parts; at most 1000 are taken."
+    )
+    assert told(failed(failure), hidden=True) == (
+        "What your function returned is too large to be compared: it has too many parts or numbers."
+    )
+
+
+def test_when_hidden_an_array_that_is_not_compared_is_still_named() -> None:
+    text = told(wrong(Mismatch("h", 0, "unsupported", got_dtype="array of complex128")), hidden=True)
+    assert "it is one `array of complex128`, which is not compared" in text
 
 
 def test_when_hidden_the_line_comes_from_the_graders_own_copy() -> None:

@@ -169,6 +169,15 @@ def test_when_html_is_displayed_only_its_plain_text_is_kept(strongest: Zygote) -
     assert all(set(item["data"]) == {"text/plain"} for item in outputs)
 
 
+def test_when_text_is_long_and_not_ascii_the_session_goes_on(strongest: Zygote) -> None:
+    with strongest.session() as session:
+        shown = session.run_cell("cell", "display(*['\u4e2d' * 60_000] * 9)").outputs
+        odd = session.run_cell("odd", "raise ValueError('half \\ud800')")
+        assert session.run_cell("later", "1 + 1").failure is None
+    assert shown and all(item["data"]["text/plain"].count("\u4e2d") == 60_000 for item in shown)
+    assert odd.failure is not None and odd.failure.text == "half ?"
+
+
 def test_when_a_hidden_case_prints_nothing_of_it_is_kept(strongest: Zygote) -> None:
     with strongest.session() as session:
         session.run_cell("step", "def step(x, h):\n    print('hidden', x); display(x); return x")

@@ -32,5 +32,19 @@ def test_when_an_answer_is_lists_of_arrays_each_is_a_leaf() -> None:
     assert list(found) == ["hs/0", "hs/1", "pairs/0/0", "pairs/1"]
 
 
-def test_when_lists_are_ragged_it_is_no_array() -> None:
-    assert isinstance(flatten({"y": [[1.0], [2.0, 3.0]]})["y"], Unsupported)
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ([[1.0], [2.0, 3.0]], "list"),
+        (np.array([1.0, None], dtype=object), "array of object"),
+        (np.ones(2) + 1j, "array of complex128"),
+        (np.array(["a"]), "array of <U1"),
+        (b"abc", "bytes"),
+        (2**80, "int"),
+        (None, "NoneType"),
+        ({1.0}, "set"),
+    ],
+    ids=str,
+)
+def test_when_an_answer_is_no_array_of_real_numbers_its_kind_says_what_it_is(answer: Any, kind: str) -> None:
+    assert flatten({"y": answer})["y"] == Unsupported(kind)

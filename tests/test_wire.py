@@ -202,10 +202,26 @@ def test_when_an_impossible_length_is_announced_the_inbox_refuses_at_once(announ
 
 
 def test_when_an_answer_is_too_large_to_send_it_is_an_ordinary_error() -> None:
-    with pytest.raises(ValueError, match="too large"):
-        wire.encode_leaves({"a": np.lib.stride_tricks.as_strided(np.zeros(1), (1 << 24,), (0,))})
-    with pytest.raises(ValueError, match="parts"):
-        wire.encode_leaves({str(k): "" for k in range(wire.MAX_LEAVES + 1)})
+    for leaves, told in (
+        ({"a": np.lib.stride_tricks.as_strided(np.zeros(1), (1 << 24,), (0,))}, "bytes"),
+        ({str(k): "" for k in range(wire.MAX_LEAVES + 1)}, "parts"),
+        ({"a": "x" * (wire.MAX_TEXT + 1)}, "characters"),
+        ({str(k): "\u4e2d" * wire.MAX_TEXT for k in range(3)}, "names and strings"),
+    ):
+        with pytest.raises(wire.TooLarge, match=told):
+            wire.encode_leaves(leaves)
+
+
+def test_when_an_answers_texts_are_as_long_as_they_may_be_they_fit_into_a_frame() -> None:
+    leaves = {str(k): "\x1b" * (wire.MAX_TEXT // 2) for k in range(2)} | {"z": "\U0001f600" * 1000}
+    entries, arrays = wire.encode_leaves(leaves)
+    assert parse_answer(decode(encode(reply(leaves=entries, arrays=arrays))[4:]), 7).leaves == leaves
+
+
+def test_when_half_a_character_is_sent_a_question_mark_arrives() -> None:
+    failure = wire.encode_failure(Failure("ValueError", "\ud800 is no text"))
+    got = parse_answer(decode(encode(reply(failure=failure))[4:]), 7).failure
+    assert got == Failure("ValueError", "? is no text")
 
 
 # Minutes of it: UNROLLED_FUZZ_EXAMPLES=200000 pytest tests/test_wire.py -k fuzzed

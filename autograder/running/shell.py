@@ -15,7 +15,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Type
 from traitlets.config import Config
 
-from autograder.running.wire import MAX_DISPLAYS, MAX_TEXT, PNG_MAGIC
+from autograder.running.wire import MAX_DISPLAYS, MAX_TEXT, PNG_MAGIC, header_bytes
 
 MAX_DISPLAY_BYTES = 8 << 20
 MAX_DISPLAY_TEXT = 512 << 10
@@ -31,18 +31,18 @@ class Screen:
 
     def show(self, data: dict[str, Any], result: int | None = None) -> None:
         """Keep the plain text and the PNG of a display; what is beyond the caps is left out, silently."""
-        text = str(data.get("text/plain", ""))[:MAX_TEXT]
+        text = str(data.get("text/plain", ""))[:MAX_TEXT].encode("utf-8", "replace").decode()
+        size = header_bytes(text)
         image = _png(data.get("image/png"))
-        if len(self.entries) >= MAX_DISPLAYS or self._text + len(text) > MAX_DISPLAY_TEXT:
+        if len(self.entries) >= MAX_DISPLAYS or self._text + size > MAX_DISPLAY_TEXT:
             return
-        self._text += len(text)
+        self._text += size
         if sum(map(len, self.images)) + len(image) > MAX_DISPLAY_BYTES:
             image = b""
         index = None
         if image:
             index = f"png{len(self.images)}"
             self.images.append(image)
-        text = text.encode("utf-8", "replace").decode()
         self.entries.append([*written(), text, index, result])
 
     def clear(self) -> None:

@@ -37,6 +37,10 @@ class ProtocolError(Exception):
     """What came over the wire is not a frame, or not the reply that was due."""
 
 
+class TooLarge(ValueError):
+    """An answer that the wire does not carry. Its name is what the message to the student is chosen by."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """A message: a JSON header, and arrays by name."""
@@ -71,12 +75,22 @@ def encode(frame: Frame) -> bytes:
     Raises:
         ProtocolError: it is larger than the other side would accept.
     """
-    header = json.dumps(frame.header, ensure_ascii=True, separators=(",", ":")).encode()
+    header = _as_json(frame.header)
     body = save(dict(frame.arrays)) if frame.arrays else b""
     rest = _LENGTH.size + len(header) + len(body)
     if len(header) > MAX_HEADER or rest > MAX_FRAME:
         raise ProtocolError(f"a frame of {rest} bytes is more than the wire carries")
     return b"".join((_LENGTH.pack(rest), _LENGTH.pack(len(header)), header, body))
+
+
+def _as_json(value: Any) -> bytes:
+    """JSON in UTF-8; half a character, which a student's text may hold, becomes a question mark."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def header_bytes(text: str) -> int:
+    """How much of a header a text takes."""
+    return len(_as_json(text))
 
 
 def decode(payload: bytes) -> Frame:
@@ -168,19 +182,22 @@ def encode_leaves(leaves: Mapping[str, Leaf]) -> tuple[list[list[Any]], dict[str
     """An answer's leaves for the wire: entries of the header, and the arrays that they point to.
 
     Raises:
-        ValueError: there are more or longer ones than the wire takes.
+        TooLarge: there are more or longer ones than the wire takes.
     """
     if len(leaves) > MAX_LEAVES:
-        raise ValueError(f"an answer of {len(leaves)} parts; at most {MAX_LEAVES} are taken")
+        raise TooLarge(f"an answer of {len(leaves)} parts; at most {MAX_LEAVES} are taken")
     entries: list[list[Any]] = []
     arrays: dict[str, Array] = {}
     for name, leaf in leaves.items():
         if len(name) > MAX_NAME:
-            raise ValueError(f"the name of an answer's part is {len(name)} characters long")
+            raise TooLarge(f"the name of an answer's part is {len(name)} characters long")
         kind, value = _encode_leaf(leaf, str(len(arrays)), arrays)
         entries.append([name, kind, value])
-    if sum(array.nbytes for array in arrays.values()) > MAX_FRAME - 2 * MAX_HEADER:
-        raise ValueError("the answer is too large to be compared")
+    numbers = sum(array.nbytes for array in arrays.values())
+    if numbers > MAX_FRAME - 2 * MAX_HEADER:
+        raise TooLarge(f"arrays of {numbers} bytes; at most {MAX_FRAME - 2 * MAX_HEADER} are taken")
+    if sum(header_bytes(name) + header_bytes(value) for name, _, value in entries) > MAX_HEADER // 2:
+        raise TooLarge(f"names and strings of more than {MAX_HEADER // 2} bytes")
     return entries, arrays
 
 
@@ -189,7 +206,7 @@ def _encode_leaf(leaf: Leaf, index: str, arrays: dict[str, Array]) -> tuple[str,
         return "unsupported", leaf.kind[:MAX_NAME]
     if isinstance(leaf, str):
         if len(leaf) > MAX_TEXT:
-            raise ValueError(f"a string of {len(leaf)} characters in the answer")
+            raise TooLarge(f"a string of {len(leaf)} characters in the answer")
         return "text", leaf.encode("utf-8", "replace").decode()
     native = np.asarray(leaf, dtype=leaf.dtype.newbyteorder("="))
     if native.dtype.str[1:] not in _PLAIN:

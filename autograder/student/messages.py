@@ -32,6 +32,12 @@ _TYPES = {
     *("NoneType", "bool", "int", "float", "complex", "str", "bytes", "list", "tuple", "dict", "set"),
     *("function", "generator", "ndarray", "Tensor", "EagerTensor"),
 }
+# Arrays and tensors that no comparison takes, as autograder.trees names them.
+_ODD_ARRAYS = {
+    *(f"array of {dtype}" for dtype in ("object", "complex64", "complex128", "float128", "bfloat16")),
+    *(f"Tensor of torch.{dtype}" for dtype in ("bfloat16", "complex64", "complex128")),
+    *("sparse Tensor", "SparseTensor", "RaggedTensor"),
+}
 _LIBRARY_ERRORS = frozenset(
     ("LinAlgError", "AxisError", "InvalidArgumentError", "ResourceExhaustedError", "OutOfMemoryError")
 )
@@ -245,6 +251,9 @@ def _no_such_name(failure: Failure, view: View) -> str:
 
 
 def _raised(failure: Failure, view: View) -> str:
+    if failure.kind == "TooLarge" and not failure.line:
+        ending = "it has too many parts or numbers" if view.hidden else plain(failure.text)
+        return f"What your function returned is too large to be compared: {ending}."
     said = _said(failure, view)
     where, line = _student_line(failure, view)
     ending = f": {code(line, 160)}" if line else ""
@@ -459,7 +468,10 @@ def _difference(mismatch: Mismatch, kind: str, view: View) -> str:
     if kind == "unexpected":
         return "it came back, and the check does not ask for it"
     if kind == "unsupported":
-        return f"it is {_a(mismatch.got_dtype or 'object', view)}, and an array of numbers is wanted"
+        came = mismatch.got_dtype or "object"
+        if came in _ODD_ARRAYS:
+            return f"it is one {code(came)}, which is not compared: return real numbers in an ordinary array"
+        return f"it is {_a(came, view)}, and an array of numbers is wanted"
     if kind == "shape":
         return f"its shape is {_shape(mismatch.got_shape)}, and {_shape(mismatch.wanted_shape)} is wanted"
     if kind == "dtype":
