@@ -20,8 +20,10 @@ os.environ.setdefault("MPLBACKEND", "agg")
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-# How long an example takes says how busy the machine is, and nothing about the code.
-settings.register_profile("untimed", deadline=None)
+# How long an example takes says how busy the machine is, and nothing about the code. CONTRIBUTING.md says how
+# to look longer than a test can.
+EXAMPLES = int(os.environ.get("UNROLLED_FUZZ_EXAMPLES", "100"))
+settings.register_profile("untimed", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("untimed")
 
 TINY = "lab90_tiny"

@@ -38,14 +38,14 @@ X = np.arange(6.0).reshape(3, 2) - 1
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[LiveSession]:
-    with Zygote.start(preload=("torch", "tensorflow"), level=ladder.probe(), limits=ROOMY) as zygote:
-        with zygote.session() as started:
-            setup = (
-                "import collections, numpy as np, torch, tensorflow as tf\n"
-                "State = collections.namedtuple('State', 'h c')"
-            )
-            assert started.run_cell("setup", setup).failure is None
-            yield started
+    setup = (
+        "import collections, numpy as np, torch, tensorflow as tf\n"
+        "State = collections.namedtuple('State', 'h c')"
+    )
+    started = Zygote.start(preload=("torch", "tensorflow"), level=ladder.probe(), limits=ROOMY)
+    with started as zygote, zygote.session() as session:
+        assert session.run_cell("setup", setup).failure is None
+        yield session
 
 
 def answer(session: LiveSession, expression: str) -> dict[str, Any]:

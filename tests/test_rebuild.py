@@ -315,11 +315,7 @@ cell_like = st.fixed_dictionaries(
         "outputs": anything,
     },
 )
-MANY = settings(
-    max_examples=75,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 Damage = Callable[[Cells], None]
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import struct
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from safetensors.numpy import save
@@ -224,11 +223,6 @@ def test_when_half_a_character_is_sent_a_question_mark_arrives() -> None:
     assert got == Failure("ValueError", "? is no text")
 
 
-# Minutes of it: UNROLLED_FUZZ_EXAMPLES=200000 pytest tests/test_wire.py -k fuzzed
-fuzzed = settings(max_examples=int(os.environ.get("UNROLLED_FUZZ_EXAMPLES", "100")))
-
-
-@fuzzed
 @given(st.binary(max_size=64), st.binary(max_size=256))
 def test_when_fuzzed_with_any_bytes_only_protocol_errors_come(header: bytes, arrays: bytes) -> None:
     for data in (payload(header, arrays), payload(json.dumps(REPLY).encode(), arrays), header + arrays):
@@ -239,7 +233,6 @@ def test_when_fuzzed_with_any_bytes_only_protocol_errors_come(header: bytes, arr
 _damage = st.tuples(st.integers(0, 1 << 12), st.integers(0, 8), st.binary(max_size=8))
 
 
-@fuzzed
 @given(_arrays, st.lists(_damage, min_size=1, max_size=4), st.booleans())
 def test_when_fuzzed_with_damaged_replies_only_plain_leaves_or_protocol_errors_come(
     leaf: Any, damages: list[tuple[int, int, bytes]], honest_length: bool

@@ -133,6 +133,22 @@ _SWITCHES = (
     ("/proc/sys/user/max_user_namespaces", "0", "sudo sysctl user.max_user_namespaces=10000"),
 )
 
+_MORE_NAMESPACES = (
+    "sudo sysctl user.max_user_namespaces=10000 on the machine itself, or start the grader outside of the container "
+    "or sandbox that bars more of them"
+)
+
+
+def _remedy(why: str) -> str:
+    """What helps against what a trial sandbox, or bubblewrap in its own words, said; empty if it is not known."""
+    from autograder.sandbox import linux
+
+    if any(words in why for words in (linux.NO_NESTING, "ENOSPC", "No space left on device")):
+        return _MORE_NAMESPACES
+    if linux.ROOT_ALONE in why:
+        return "start the grader as an ordinary user, or as root where there are other users"
+    return ""
+
 
 def _blocked() -> str:
     """Where bwrap is installed and may not work: the command that lets it."""
@@ -144,6 +160,8 @@ def _blocked() -> str:
             return remedy
     if place := _under_scratch():
         return f"move {place} to another folder, and make its environment there anew"
+    if remedy := _remedy(why_not(SandboxLevel.BWRAP)):
+        return remedy
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         return "start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined"
     return ""

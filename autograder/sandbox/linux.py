@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -35,6 +36,10 @@ PR_CAP_AMBIENT_CLEAR_ALL = 4
 # SECBIT_NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off, each locked: uid 0 stops meaning anything.
 NO_ROOT_POWERS = 0b11101111 & ~0b00010000
 
+# What keeps a sandbox from being made, for people; the ladder knows what to do about each.
+NO_NESTING = "user namespaces cannot be nested any further here"
+ROOT_ALONE = "root is the only user of its user namespace, so the sandbox cannot become an ordinary one"
+
 
 def check(result: int, what: str) -> int:
     """The result of a libc call.
@@ -60,8 +65,15 @@ def prctl(option: int, value: int = 0) -> int:
 
 
 def unshare(flags: int) -> None:
-    """unshare(2)."""
-    check(libc.unshare(flags), "unshare")
+    """unshare(2).
+
+    Raises:
+        OSError: it failed; where namespaces are used up or barred the kernel speaks of a full disk, and this does not.
+    """
+    if libc.unshare(flags) < 0:
+        code = ctypes.get_errno()
+        text = NO_NESTING if code == errno.ENOSPC else f"unshare: {os.strerror(code)}"
+        raise OSError(code, text)
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
@@ -97,8 +109,15 @@ def drop_capabilities() -> None:
 
 
 def become_nobody(uid: int) -> None:
-    """From root to an ordinary user, for good; stays dumpable so that /proc/self is still one's own."""
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
+    """From root to an ordinary user, for good; stays dumpable so that /proc/self is still one's own.
+
+    Raises:
+        OSError: there is no other user in this user namespace.
+    """
+    try:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    except OSError as error:
+        raise OSError(error.errno, ROOT_ALONE) from error
     prctl(PR_SET_DUMPABLE, 1)
