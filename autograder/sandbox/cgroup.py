@@ -171,9 +171,12 @@ class Group:
     def remove(self) -> None:
         """Remove it; one whose processes are still ending is left to `sweep` after a second."""
         end = time.monotonic() + _BUSY_S
-        while self._folder.exists():
+        while True:
             try:
                 os.rmdir(self._folder)
+                return
+            except FileNotFoundError:
+                return
             except OSError:
                 if time.monotonic() > end:
                     return
