@@ -99,6 +99,15 @@ def test_when_float32_is_allowed_a_wrong_answer_in_it_is_still_wrong() -> None:
     assert reason((1.01 * wanted).astype(np.float32), wanted, Tolerance(any_float=True)) == "value"
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_when_a_narrow_float_is_allowed_it_lets_no_constant_through(dtype: type) -> None:
+    gate = 1 / (1 + np.exp(-np.random.default_rng(0).normal(size=(4, 5))))
+    anything = Tolerance(any_float=True)
+    assert reason(gate.astype(dtype), gate, anything) is None
+    assert reason(np.full(gate.shape, 0.5, dtype), gate, anything) == "value"
+    assert reason((1.02 * gate).astype(dtype), gate, anything) == "value"
+
+
 def test_when_an_output_is_missing_or_too_many_only_the_missing_counts() -> None:
     found = list(compare(0, {"extra": np.ones(1)}, {"h": np.ones(2)}, lambda output: EXACT))
     assert [(item.output, item.reason) for item in found] == [("h", "missing")]

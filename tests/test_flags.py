@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 
 import pytest
 from nbformat import NotebookNode, v4
@@ -28,6 +29,21 @@ def test_when_a_cell_imports_what_the_lab_does_not_allow_it_is_flagged(tiny: str
     notebook = copy.deepcopy(lab_notebook(tiny))
     notebook.cells.append(v4.new_code_cell("import torch.autograd as ta\nfrom os import path\nimport numpy"))
     assert flags(tiny, notebook) == ["imports that the lab does not allow: os, torch"]
+
+
+def test_when_code_would_take_python_minutes_to_parse_it_is_not_looked_through_and_says_so(tiny: str) -> None:
+    notebook = copy.deepcopy(lab_notebook(tiny))
+    notebook.cells.append(v4.new_code_cell("f'" + "{x}" * 300_000 + "'"))
+    begun = time.process_time()
+    assert flags(tiny, notebook) == ["so much code that its imports were not looked through"]
+    assert time.process_time() - begun < 10  # it took 7 minutes
+
+
+def test_when_imports_are_without_number_the_first_are_named(tiny: str) -> None:
+    notebook = copy.deepcopy(lab_notebook(tiny))
+    notebook.cells.append(v4.new_code_cell("\n".join(f"import m{k:03}{'x' * 100}" for k in range(99))))
+    (flag,) = flags(tiny, notebook)
+    assert flag.endswith("x, and 79 more") and len(flag) < 20 * 63 + 100
 
 
 def test_when_nothing_was_written_nothing_is_flagged(tiny: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from autograder.classroom.timestamps import submission_time
 from autograder.errors import BadInput
 from autograder.grading import submissions
 from autograder.grading.rebuild import Rejected
@@ -92,6 +94,20 @@ def test_when_a_folder_has_an_odd_name_it_is_a_student_or_says_why_not(
         with pytest.raises(Rejected, match="cannot be a student's id") as caught:
             check_student(submission)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["24:00" + "9" * 36 + "Jan", "1e400", "9" * 199, "\0\ud7ff", "2026-13-45"])
+def test_when_the_timestamp_is_made_to_trip_its_reader_the_student_is_told(folder: Path, text: str) -> None:
+    (folder / "timestamp.txt").write_text(text)
+    with pytest.raises(BadInput, match="should hold a time"):
+        submission_time(folder)
+
+
+def test_when_the_timestamp_is_gigabytes_long_its_beginning_is_read(folder: Path) -> None:
+    with (folder / "timestamp.txt").open("wb") as file:
+        file.write(b"2026-01-31 18:00:00 UTC" + b" " * 200)
+        file.truncate(1 << 36)
+    assert submission_time(folder) == datetime(2026, 1, 31, 18)
 
 
 def test_when_the_timestamp_says_no_time_the_student_is_told(folder: Path) -> None:

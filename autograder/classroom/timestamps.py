@@ -8,6 +8,7 @@ from pathlib import Path
 from autograder.errors import BadInput
 
 TIMESTAMP = "timestamp.txt"
+_LONGEST = 200
 _FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
 
 
@@ -22,12 +23,13 @@ def submission_time(folder: Path) -> datetime | None:
     file = folder / TIMESTAMP
     if file.is_symlink() or not file.is_file():
         return None
-    written = file.read_text(encoding="utf-8", errors="replace")[:200].strip()
+    with file.open(encoding="utf-8", errors="replace") as stamp:
+        written = stamp.read(_LONGEST).strip()  # whatever else is in it: it is a stranger's file
     if not written:
         return None
     try:
         return _parsed(written)
-    except (ValueError, OverflowError, TypeError) as error:
+    except (ValueError, ArithmeticError, TypeError) as error:
         raise BadInput(
             f"{file} should hold a time such as 2026-01-31 18:00:00 UTC, not {written!r}"
         ) from error

@@ -13,6 +13,8 @@ from autograder.trees import Unsupported
 
 # An accumulated result may lose some hundred units in the last place; a narrower float is judged by its own.
 ULPS = 1000.0
+# But no more than this of the largest entry: a thousand units of float16 are all of it, and any answer would do.
+COARSEST = 1e-2
 
 
 def compare(
@@ -84,6 +86,11 @@ def allowed(got: Array, wanted: Array, tolerance: Tolerance) -> float:
     relative = tolerance.rtol
     absolute = tolerance.atol
     if tolerance.any_float and got.dtype.kind == "f" and got.dtype.itemsize < 8:
-        relative = max(relative, ULPS * float(np.finfo(got.dtype).eps))
+        relative = max(relative, rounding(float(np.finfo(got.dtype).eps)))
         absolute = max(absolute, float(np.finfo(got.dtype).eps))
     return absolute + relative * scale
+
+
+def rounding(width: float) -> float:
+    """How far, relative to the largest entry, a result may be off in a float type whose `eps` this is."""
+    return min(COARSEST, ULPS * width)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.authoring import Tolerance
-from autograder.diagnosis.compare import ULPS
+from autograder.diagnosis.compare import rounding
 from autograder.model import Array, Failure, Reply
 
 DIRECTIONS = 4
@@ -36,7 +36,7 @@ class Sketch:
         if output not in self.rows or output not in other.rows:
             return output not in self.rows and output not in other.rows
         mine, others = self.rows[output], other.rows[output]
-        relative = max(tolerance.rtol, ULPS * width if tolerance.any_float else 0.0)
+        relative = max(tolerance.rtol, rounding(width) if tolerance.any_float else 0.0)
         room = (tolerance.atol + relative * float(max(mine[-1], others[-1]))) * 4.0 * max(size, 1) ** 0.5
         return bool(np.all(np.abs(mine - others) <= room))
 

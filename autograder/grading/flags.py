@@ -20,13 +20,22 @@ ENOUGH_TOKENS = 40
 ALIKE = 0.97
 # The shortest work that two students do not write alike by chance, names apart: some thirty lines.
 TELLING_TOKENS = 300
+# What is parsed, in characters of a cell and of a notebook: Python needs minutes for an f-string of a megabyte.
+LONGEST_CELL = 20_000
+MOST_CODE = 200_000
+MOST_NAMES = 20
 
 
 def flags_of(spec: LabSpec, notebook: NotebookNode, solution: NotebookNode) -> Iterator[str]:
     """What an instructor may want to look at in a rebuilt notebook."""
-    forbidden = sorted(set(imports_of(_own_code(notebook))) - set(spec.allowed_imports))
+    own = list(_own_code(notebook))
+    if sum(map(len, own)) > MOST_CODE or any(len(source) > LONGEST_CELL for source in own):
+        yield "so much code that its imports were not looked through"
+    forbidden = sorted(set(imports_of(own)) - set(spec.allowed_imports))
     if forbidden:
-        yield f"imports that the lab does not allow: {', '.join(forbidden)}"
+        more = [f"and {len(forbidden) - MOST_NAMES} more"] if len(forbidden) > MOST_NAMES else []
+        named = [name[:60] for name in forbidden[:MOST_NAMES]]
+        yield f"imports that the lab does not allow: {', '.join([*named, *more])}"
     theirs = {notebooks.grade_id(cell): cell.source for cell in notebook.cells if notebooks.is_exercise(cell)}
     exercises = {
         notebooks.grade_id(cell): cell.source for cell in solution.cells if notebooks.is_exercise(cell)
@@ -40,8 +49,12 @@ def flags_of(spec: LabSpec, notebook: NotebookNode, solution: NotebookNode) -> I
 
 
 def imports_of(sources: Iterable[str]) -> Iterator[str]:
-    """The top-level names of all modules that these cells import."""
+    """The top-level names of all modules that these cells import, in the first `MOST_CODE` characters."""
+    left = MOST_CODE
     for source in sources:
+        left -= len(source)
+        if left < 0:
+            return
         for node in ast.walk(parsed(source)):
             if isinstance(node, ast.Import):
                 yield from (alias.name.split(".")[0] for alias in node.names)
@@ -50,7 +63,9 @@ def imports_of(sources: Iterable[str]) -> Iterator[str]:
 
 
 def parsed(source: str) -> ast.Module:
-    """A stranger's code as a tree, an empty one where Python cannot read it: `-` a hundred thousand times."""
+    """A stranger's code as a tree, an empty one where it is too long or Python cannot read it."""
+    if len(source) > LONGEST_CELL:
+        return ast.Module([], [])
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
