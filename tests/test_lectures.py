@@ -111,6 +111,15 @@ def plain(text: str) -> str:
     return re.sub(r"(?<=\d)(?:\{,\}|[,_])(?=\d{3})", "", text)
 
 
+def test_when_a_table_has_a_header_it_is_more_than_a_formula(source: Path) -> None:
+    """A formula has no words for those who hear the page, and a column without a name is none."""
+    lines = source.read_text(encoding="utf-8").splitlines()
+    rules = [place for place, line in enumerate(lines) if re.fullmatch(r"(?:# )?\|(?:\s*:?-+:?\s*\|)+", line)]
+    headers = [header.strip() for place in rules for header in lines[place - 1].strip("#| ").split("|")]
+    written = re.findall(r"\|([^|\n\"]+)(?=\|[^\n\"]*\\n\|-)", "\n".join(lines))  # tables that code makes
+    assert headers and not [h for h in (*headers, *written) if re.fullmatch(r"\$[^$]+\$", h.strip())]
+
+
 def test_when_links_are_followed_they_are_well_formed_and_local_ones_exist(source: Path) -> None:
     text = prose(source)
     links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r"<(https?://[^>\s]+)>", text)

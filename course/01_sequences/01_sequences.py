@@ -215,7 +215,7 @@ assert best == 3 and (two_layers == xor).all()
 # weight a little against its derivative. Lecture 03 is about the third. It is what ruled out the step function: its derivative is 0 wherever it has one,
 # and a derivative of 0 says nothing about where to go. So $\phi$ became smooth.
 #
-# | activation | $\phi(a)$ | $\phi'(a)$ | values in | largest slope |
+# | activation | value $\phi(a)$ | slope $\phi'(a)$ | values in | largest slope |
 # |---|---|---|---|---|
 # | sigmoid $\sigma$ | $1 / (1 + e^{-a})$ | $\sigma(a)\,(1 - \sigma(a))$ | $(0, 1)$ | 1/4, at 0 |
 # | tanh | $(e^a - e^{-a}) / (e^a + e^{-a})$ | $1 - \tanh^2(a)$ | $(-1, 1)$ | 1, at 0 |

@@ -288,7 +288,7 @@ if find_spec("torch"):
 table = {b: float(models.sigmoid(np.array(b)) ** 50) for b in (0.0, 1.0, 3.0, 5.0)}
 display(
     Markdown(
-        "| forget bias $b_f$ | $\\sigma(b_f)$ | $\\sigma(b_f)^{50}$ |\n|---|---|---|\n"
+        "| forget bias $b_f$ | gate $\\sigma(b_f)$ | left after 50 steps, $\\sigma(b_f)^{50}$ |\n|---|---|---|\n"
         + "\n".join(
             f"| {b:.0f} | {models.sigmoid(np.array(b)):.4f} | {left:.2g} |" for b, left in table.items()
         )
