@@ -232,6 +232,40 @@ def best(like):
     ),
 ]
 
+TAMPERING += [
+    Attack(
+        "tampering",
+        "half precision, in which any answer might be near enough",
+        "what a narrow float may be off is bounded",
+        answers={
+            "gate": "def gate(x, w):\n    return np.full((len(x), w.shape[1]), 0.5, np.float16)",
+            "leak": "def leak(x, rate):\n    return np.zeros(x.shape, np.float16)",
+        },
+    ),
+    Attack(
+        "tampering",
+        "a tracer that rewrites what the check returns",
+        TRUST,
+        """import sys
+def rewrite(frame, event, argument):
+    if event == "return" and frame.f_code.co_name.endswith("_matches") and isinstance(argument, dict):
+        for key in argument:
+            argument[key] = argument[key] * 0.0 + 0.5
+    return rewrite
+sys.setprofile(rewrite)
+sys.settrace(rewrite)""",
+    ),
+    Attack(
+        "tampering",
+        "numbers that equal everything, not-a-numbers and infinities among them",
+        "one number that is not wanted makes an answer wrong",
+        answers={
+            "gate": "def gate(x, w):\n    return np.full((len(x), w.shape[1]), np.nan)",
+            "leak": "def leak(x, rate):\n    return np.full(x.shape, np.inf)",
+        },
+    ),
+]
+
 SEND = """import os, sys
 from autograder.running import wire
 def request():
@@ -333,6 +367,28 @@ def other_kernel(notebook: NotebookNode) -> None:
     notebook.metadata["kernelspec"] = {"name": "bash", "language": "bash", "display_name": "Bash"}
 
 
+def copied_exercises(notebook: NotebookNode) -> None:
+    """The right exercise a second time, for a grader that takes the last."""
+    again = [copy.deepcopy(cell) for cell in notebook.cells if notebooks.is_exercise(cell)]
+    for cell in again:
+        cell.source = cell.source.replace("prize", "True")
+    notebook.cells += again
+
+
+def lookalike_checks(notebook: NotebookNode) -> None:
+    """Checks of the same look in letters of another alphabet, which return what nobody asked for."""
+    for cell in checks_of(notebook):
+        cell.source = cell.source.replace("gate", "g\u0430te").replace("leak", "le\u0430k")
+        cell.metadata["nbgrader"]["grade_id"] = notebooks.grade_id(cell).replace("e", "\u0435")
+
+
+def check_at_the_end(notebook: NotebookNode) -> None:
+    """A check of its own, under the name of the lab's, that returns nothing."""
+    for name in ("gate_matches", "leak_matches", "gated_leak_matches"):
+        source = f"@lab.check\ndef {name}(**inputs):\n    return {{}}"
+        notebook.cells.append(nbformat.v4.new_code_cell(source))
+
+
 def exercise_as_check(notebook: NotebookNode) -> None:
     cell_of(notebook, "gate").metadata["nbgrader"] = dict(
         cell_of(notebook, "check-gate").metadata["nbgrader"]
@@ -349,6 +405,9 @@ METADATA = [
         ("checks deleted", delete_checks, WRONG),
         ("checks turned into raw cells", retype_checks, WRONG),
         ("a kernel of another language", other_kernel, WRONG),
+        ("exercises there twice, the second right", copied_exercises, WRONG),
+        ("checks in letters that look the same", lookalike_checks, WRONG),
+        ("checks of its own, with the lab's names", check_at_the_end, WRONG),
         ("an exercise that says it is a check", exercise_as_check, ("missing", "wrong", "missing")),
     ]
 ]

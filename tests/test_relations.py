@@ -74,3 +74,12 @@ def test_when_one_number_is_wrong_it_is_no_factor() -> None:
 def test_when_truth_values_are_compared_no_relation_stumbles_over_them() -> None:
     wanted = np.array([[True, False], [True, True]])
     assert find_relation("mask", [(~wanted, wanted)]) is None
+
+
+def test_when_an_answer_is_wrong_half_precision_is_not_what_is_wrong_with_it() -> None:
+    wanted = 1 / (1 + np.exp(-WANTED[0]))
+    right, wrong = wanted.astype(np.float16), np.full(wanted.shape, 0.5, np.float16)
+    found = find_relation("gate", [(right, wanted)])
+    assert found is not None and found.id == "relation-float32"
+    found = find_relation("gate", [(wrong, wanted)])
+    assert found is None or found.id != "relation-float32"

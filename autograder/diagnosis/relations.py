@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from autograder.diagnosis.compare import rounding
 from autograder.model import Array, Hint
 
 Pairs = Sequence[tuple[Array, Array]]
@@ -60,7 +61,7 @@ def _narrow(pairs: Pairs) -> str | None:
 def _near(got: Array, wanted: Array) -> bool:
     if got.dtype.kind != "f" or got.shape != wanted.shape:
         return False
-    room = 1000 * float(np.finfo(got.dtype).eps) * np.abs(wanted).max(initial=0.0)
+    room = rounding(float(np.finfo(got.dtype).eps)) * np.abs(wanted).max(initial=0.0)
     return bool(np.abs(got - wanted).max(initial=0.0) <= room)
 
 
