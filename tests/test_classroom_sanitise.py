@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from bs4 import BeautifulSoup
 from nbconvert.filters.markdown import markdown2html
@@ -159,3 +161,10 @@ def test_when_a_notebook_is_made_harmless_no_strange_fact_is_left_for_a_template
     harmless(notebook)
     assert "<script>" not in str(notebook)
     assert notebook.cells[0].metadata == {} and notebook.cells[0].execution_count is None
+
+
+def test_when_markdown_is_full_of_links_that_never_end_it_is_cleaned_in_no_time() -> None:
+    begun = time.process_time()
+    assert clean_markdown("<https://" * 60_000) == "&lt;https://" * 60_000
+    assert time.process_time() - begun < 10  # it took minutes
+    assert clean_markdown("<https://a.b/?c&d> and <https://a.b>") == "<https://a.b/?c&d> and <https://a.b>"

@@ -36,7 +36,8 @@ _CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 # Entities are resolved twice on the way into a link, so &amp;#106; is one too.
 _ENTITY = re.compile(r"&(?=(?:amp;)*(?:#|(?!(?:lt|gt|amp|quot);)[A-Za-z][A-Za-z0-9]*;))")
-_AUTOLINK = re.compile(r"&lt;(?=https?://[^\s<>]*>)")
+# An address ends where another begins, or a cell full of beginnings would be read again from each to the end.
+_AUTOLINK = re.compile(r"&lt;(?=https?://(?:(?!&lt;)[^\s<>])*>)")
 _MACRO = re.compile(r"\\(href|url|class|style|cssId|require|unicode)\b", re.IGNORECASE)
 
 
