@@ -9,7 +9,6 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from autograder import notebooks
@@ -21,6 +20,7 @@ from autograder.places import PROBES, labs_dir
 from autograder.probes_file import load
 from autograder.running.zygote import Zygote
 from autograder.sandbox import ladder
+from tests.kernel_support import run_in_kernel
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
@@ -56,9 +56,10 @@ def in_a_kernel(name: str, folder: Path) -> tuple[dict[str, list[Any]], dict[str
     at = next(index for index, cell in enumerate(cells) if notebooks.grade_id(cell) == "setup") + 1
     extra = nbformat.v4.new_code_cell(REGISTER), nbformat.v4.new_code_cell(ANSWER_ALL)
     notebook = nbformat.v4.new_notebook(cells=[*cells[:at], extra[0], *cells[at:], extra[1]])
-    done = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+    done = run_in_kernel(notebook, folder).notebook
+    added = {cell.id for cell in extra}
     answers = pickle.loads((folder / "answers.pickle").read_bytes())
-    return answers, {cell["id"]: streams(cell.outputs) for cell in done.cells if cell not in extra}
+    return answers, {cell["id"]: streams(cell.outputs) for cell in done.cells if cell.id not in added}
 
 
 def in_the_runner(name: str) -> tuple[dict[str, list[Any]], dict[str, dict[str, str]]]:

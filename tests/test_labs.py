@@ -9,7 +9,6 @@ from itertools import pairwise
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from autograder import notebooks
@@ -18,6 +17,7 @@ from autograder.build.make import lab_sources
 from autograder.labs import spec_of
 from autograder.places import lectures_dir, solutions_dir
 from autograder.truth.reference import load_truth
+from tests.kernel_support import run_in_kernel
 
 LABS = lab_sources()
 SET_UP = 'import numpy as np\n\nfrom autograder import open_lab\n\nlab = open_lab("{name}")'
@@ -121,10 +121,7 @@ def run(cells: list[NotebookNode]) -> tuple[float, list[NotebookNode]]:
         nbformat.v4.new_code_cell("import time; (time.perf_counter(), time.process_time())") for _ in range(2)
     ]
     notebook = nbformat.v4.new_notebook(cells=[clocks[0], *cells, clocks[1]])
-    folder = str(solutions_dir())
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
-    ).execute()
-    first, last = (ast.literal_eval(cell.outputs[0].data["text/plain"]) for cell in clocks)
+    done = run_in_kernel(notebook, solutions_dir()).notebook.cells
+    first, last = (ast.literal_eval(done[at].outputs[0].data["text/plain"]) for at in (0, -1))
     wall, own = (end - start for start, end in zip(first, last, strict=True))
-    return min(wall, own), [output for cell in notebook.cells[1:-1] for output in cell.get("outputs", [])]
+    return min(wall, own), [output for cell in done[1:-1] for output in cell.get("outputs", [])]
