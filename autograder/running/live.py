@@ -226,9 +226,8 @@ class LiveSession:
                 return frame
             if not open_ or any(descriptor == self._pidfd for descriptor, _ in events):
                 raise self._gone(clock)
-            now = (
-                self._sample()
-            )  # one for both, so that a grader that was kept waiting takes no hoard for a loop
+            # One look for both, so that a grader that was kept waiting takes no hoard for a loop.
+            now = self._sample()
             self._check_limits(now)
             self._check_time(clock, now.cpu_s)
 
