@@ -190,8 +190,8 @@ assert [round(value, 1) for value in half.values()] == [0.0, 2.6, 4.3]
 
 # %% [markdown]
 # **Input gate and candidate**, $i_t = \sigma(\dots)$ and $g_t = \tanh(\dots)$. One says *whether*, the other *what*. Why two? With $g$
-# alone, writing nothing would need $g = 0$ exactly, at every unimportant word. "He told me over the phone that he had served in the navy": of Bob, the
-# navy is worth writing down and the phone is not. And why tanh for $g$? Since $c$ grows by $i \odot g$, a candidate
+# alone, writing nothing would need $g = 0$ exactly, at every unimportant word. "Ana rang in the evening to say that she sails": of Ana, the
+# sailing is worth writing down and the hour of the call is not. And why tanh for $g$? Since $c$ grows by $i \odot g$, a candidate
 # that is never negative could raise the cell but never lower it. One of our sources prints a sigmoid there, calling it
 # the "read gate"; watch what that would do.
 
@@ -218,8 +218,8 @@ assert lowered["sigmoid"] == 0.0
 # %% [markdown]
 # **Output gate**, $o_t = \sigma(W_o x_t + U_o h_{t-1} + b_o)$, $h_t = o_t \odot \tanh(c_t)$. It decides what of the cell is shown: to the
 # layer above *and* to the gates of the next step. A unit can hold a number through twenty words without disturbing anybody, as in
-# the hand-turned picture above. "For his service in the navy, they gave a medal to …": all that counts at this word is that it was *he*; whatever else is
-# held about him can wait. The price: while $o = 0$, the gates cannot see this unit either.
+# the hand-turned picture above. "Ana has sailed for years, so the crew made …": all that counts at this word is that it was a *she*; whatever else is
+# held about her can wait. The price: while $o = 0$, the gates cannot see this unit either.
 # (Greff and others (2017) removed one part at a time on three tasks: the forget gate and the tanh on the output
 # were the two that could least be spared.)
 
