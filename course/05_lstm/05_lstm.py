@@ -169,8 +169,8 @@ plots.show(
 # ### Each gate, its equation and its picture
 #
 # **Forget gate**, $f_t = \sigma(W_f x_t + U_f h_{t-1} + b_f)$. It scales the *previous cell state* $c_{t-1}$ (not
-# $h_{t-1}$), unit by unit, and 1 means keep. "Bob is a nice person. Dan, on the other hand, is evil": at the full stop a
-# good reader closes it for whatever was about Bob. What counts is how *near 1* it gets, since it is applied again and again.
+# $h_{t-1}$), unit by unit, and 1 means keep. "Ana is at sea. Ben never leaves the house": at the full stop a
+# good reader closes it for whatever was about Ana. What counts is how *near 1* it gets, since it is applied again and again.
 
 # %%
 a = np.linspace(-6, 6, 121)
