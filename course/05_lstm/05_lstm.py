@@ -550,7 +550,7 @@ READ = (
 )
 
 
-def traces(sentence):
+def traces(sentence, net=net, V=V):  # as they are now: further down the names stand for others
     """Words, and gates and states of `net` over them, each (T, H)."""
     words = sentence.split()
     _, cache = net.forward(models.one_hot(data.encode(words)[:, None], V))

@@ -630,7 +630,7 @@ READ = (
 reader = nets["agreement", "gru", 0]
 
 
-def traces(sentence):
+def traces(sentence, reader=reader, V=V):  # as they are now, whatever the names stand for further down
     """Words, and gates and states over them, each (T, H)."""
     words = sentence.split()
     _, cache = reader.forward(models.one_hot(data.encode(words)[:, None], V))
