@@ -69,7 +69,7 @@ TENSORS = {
     "tensorflow, a variable": "tf.Variable(x)",
     "keras, a variable": "tf.keras.Variable(x, dtype='float64')",
     "tensorflow, ragged by name only": "tf.RaggedTensor.from_tensor(x)",
-    "numpy, backwards": "x[::-1][::-1]",
+    "numpy, backwards": "x[::-1].copy()[::-1]",
     "numpy, Fortran-ordered": "np.asfortranarray(x)",
     "numpy, big-endian": "x.astype('>f8')",
     "a list": "x.tolist()",
