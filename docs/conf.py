@@ -6,6 +6,7 @@ what needs a running kernel (the widgets) is replaced by a sentence that says wh
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -56,6 +57,8 @@ nb_execution_in_temp = False
 # Prints that follow each other are one output; a table that a cell makes is a table.
 nb_merge_streams = True
 nb_render_markdown_format = "myst"
+nb_code_prompt_show = "Show the code of this figure"
+nb_code_prompt_hide = "Hide the code of this figure"
 nb_ipywidgets_js: dict[str, Any] = {}
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
@@ -98,6 +101,17 @@ def copy_mathjax(app: Any, failure: Exception | None) -> None:
             shutil.copyfile(str(file.locate()), target)
 
 
+def fold_figures(app: Any, page: str, source: list[str]) -> None:
+    """A reader of a lecture looks at its figures; the code that draws them is one click away."""
+    if not page.startswith("course/") or app.env.doc2path(page).suffix != ".ipynb":
+        return
+    notebook = json.loads(source[0])
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and "plots.show(" in "".join(cell["source"]):
+            cell["metadata"]["tags"] = [*cell["metadata"].get("tags", []), "hide-input"]
+    source[0] = json.dumps(notebook)
+
+
 def name_widgets(app: Any, tree: nodes.document, page: str) -> None:
     """Say what stands where a widget was; its text form is of no use to a reader."""
     for block in list(tree.findall(nodes.literal_block)):
@@ -119,9 +133,10 @@ def offer_download(app: Any, page: str, template: str, context: dict[str, Any], 
 
 
 def mend_for_readers(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
-    """What a screen reader stumbles over in the theme's HTML: headings without a level, headers without a word."""
+    """What a screen reader stumbles over: headings without a level, headers without a word, a label unlike its text."""
     for part in ("body", "furo_navigation_tree"):
         text = str(context.get(part, "")).replace('role="heading">', 'role="heading" aria-level="2">')
+        text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         context[part] = re.sub(r'<th class="head[^"]*">(?:<p></p>)?</th>', "<td></td>", text)
 
 
@@ -134,6 +149,7 @@ def link_folders(app: Any, tree: nodes.document) -> None:
 
 
 def setup(app: Any) -> None:
+    app.connect("source-read", fold_figures)
     app.connect("doctree-read", link_folders)
     app.connect("doctree-resolved", name_widgets)
     app.connect("html-page-context", offer_download)

@@ -146,7 +146,7 @@ def test_when_a_page_is_heard_every_heading_has_a_level_and_every_header_a_word(
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The page of a small notebook that has saved a table, two prints in a row and a widget."""
+    """The page of a small notebook that has saved a table, two prints in a row, a widget and a figure."""
     pytest.importorskip("myst_nb", reason="the book extra is not installed")
     folder = tmp_path_factory.mktemp("outputs")
     table = new_output("display_data", {"text/markdown": "| bias $b$ | left |\n|---|---|\n| 0 | 9e-16 |"})
@@ -154,6 +154,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> str:
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "0"}, "text/plain": "VBox(children=())"}
     saved = [[table], prints, [new_output("display_data", view)]]
     cells = [new_markdown_cell("# Page"), *(new_code_cell("pass", outputs=each) for each in saved)]
+    figure = new_output("display_data", {"text/html": "<img src='data:,' alt='A line that falls.'>"})
+    cells.append(new_code_cell("plots.show(fig, alt='A line that falls.')", outputs=[figure]))
     (folder / "docs").mkdir()
     (folder / "docs/book.md").write_text("# Book\n\n```{toctree}\n/course/page\n```\n")
     (folder / "course").mkdir()
@@ -187,6 +189,13 @@ def test_when_a_cell_shows_a_widget_its_page_says_where_to_touch_it_in_the_page_
     outputs: str,
 ) -> None:
     assert '<p class="widget-note">This part is interactive' in outputs and "VBox" not in outputs
+
+
+def test_when_a_cell_shows_a_figure_its_page_folds_the_code_and_no_other_cell_s(outputs: str) -> None:
+    folded = re.findall(r"<details.*?</details>", outputs, flags=re.DOTALL)
+    assert len(folded) == 1
+    assert "Show the code of this figure" in folded[0] and "A line that falls" in folded[0]
+    assert "alt='A line that falls.'" in outputs.partition("</details>")[2]
 
 
 def test_when_a_link_stays_in_the_book_its_page_and_its_place_are_there(pages: list[Page]) -> None:
