@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -16,35 +17,68 @@ INPUT = "#E4E4E4"
 Point = tuple[float, float]
 
 
-def lstm_cell() -> Figure:
-    """The LSTM cell: the cell state above, the state below, three gates and a candidate between."""
-    fig, axes = plt.subplots(figsize=(7.4, 4.0))
+@dataclass(frozen=True)
+class Pen:
+    """How a part is drawn. A pale part keeps letters that can be read."""
+
+    colour: str = INK
+    width: float = 1.5
+    filled: bool = True
+
+
+STRONG = Pen(width=2.8)
+BOLD, THIN = Pen(width=3.2), Pen(width=1.0)
+FAINT = Pen("#757575", 0.8, filled=False)
+
+
+def lstm_cell(lit: str = "ifgo") -> Figure:
+    """The LSTM cell: the cell state above, the state below, three gates and a candidate between.
+
+    Where `lit` names only some of i, f, g and o, their part of the cell stands out, and the rest is thin and pale.
+    """
+    whole = lit == "ifgo"
+    fig, axes = plt.subplots(figsize=(7.4, 4.0) if whole else (5.8, 3.0))
     _canvas(axes, 12.6, 6.2)
-    _line(axes, [(0.6, 5.2), (12.0, 5.2)], arrow=True)
-    _line(axes, [(0.6, 0.9), (8.0, 0.9)])
-    _line(axes, [(1.6, 0.1), (1.6, 0.9)], arrow=True)
-    columns = {"f": 2.8, "i": 4.4, "g": 6.2, "o": 8.0}
-    for name, x in columns.items():
-        _line(axes, [(x, 0.9), (x, 1.75)], arrow=True)
-        _box(axes, (x, 2.1), "tanh" if name == "g" else "σ")
-        axes.text(x + 0.22, 2.72, f"${name}_t$", fontsize=12, va="center")
-    _line(axes, [(2.8, 2.45), (2.8, 4.88)], arrow=True)
-    _line(axes, [(4.4, 2.45), (4.4, 3.7), (5.0, 3.7)], arrow=True)
-    _line(axes, [(6.2, 2.45), (6.2, 3.7), (5.6, 3.7)], arrow=True)
-    _line(axes, [(5.3, 4.0), (5.3, 4.88)], arrow=True)
-    _line(axes, [(8.0, 2.45), (8.0, 3.1), (9.7, 3.1)], arrow=True)
-    _line(axes, [(10.0, 5.2), (10.0, 4.6)], arrow=True)
-    _box(axes, (10.0, 4.25), "tanh", width=1.1)
-    _line(axes, [(10.0, 3.9), (10.0, 3.42)], arrow=True)
-    _line(axes, [(10.0, 2.8), (10.0, 0.9), (12.0, 0.9)], arrow=True)
-    for place, sign in {(2.8, 5.2): "×", (5.3, 5.2): "+", (5.3, 3.7): "×", (10.0, 3.1): "×"}.items():
-        _circle(axes, place, sign)
-    labels = {(0.5, 5.62): "$c_{t-1}$", (11.7, 5.62): "$c_t$", (0.5, 1.3): "$h_{t-1}$", (11.7, 1.3): "$h_t$"}
-    for (x, y), text in {**labels, (1.95, 0.25): "$x_t$"}.items():
+
+    def pen(owners: str) -> Pen:
+        return Pen() if whole else STRONG if set(owners) & set(lit) else FAINT
+
+    _line(axes, [(0.6, 0.9), (8.0, 0.9)], pen=Pen())
+    _line(axes, [(1.6, 0.1), (1.6, 0.9)], arrow=True, pen=Pen())
+    _line(axes, [(0.6, 5.2), (2.48, 5.2)], arrow=True, pen=pen("f"))
+    _line(axes, [(3.12, 5.2), (4.98, 5.2)], arrow=True, pen=pen("f"))
+    _line(axes, [(5.62, 5.2), (12.0, 5.2)], arrow=True, pen=pen("ig"))
+    for name, x in {"f": 2.8, "i": 4.4, "g": 6.2, "o": 8.0}.items():
+        _line(axes, [(x, 0.9), (x, 1.75)], arrow=True, pen=pen(name))
+        _box(axes, (x, 2.1), "tanh" if name == "g" else "σ", pen=pen(name))
+        axes.text(x + 0.22, 2.72, f"${name}_t$", fontsize=12, va="center", color=pen(name).colour)
+    _line(axes, [(2.8, 2.45), (2.8, 4.88)], arrow=True, pen=pen("f"))
+    _line(axes, [(4.4, 2.45), (4.4, 3.7), (4.98, 3.7)], arrow=True, pen=pen("i"))
+    _line(axes, [(6.2, 2.45), (6.2, 3.7), (5.62, 3.7)], arrow=True, pen=pen("g"))
+    _line(axes, [(5.3, 4.02), (5.3, 4.88)], arrow=True, pen=pen("ig"))
+    _line(axes, [(8.0, 2.45), (8.0, 3.1), (9.68, 3.1)], arrow=True, pen=pen("o"))
+    _line(axes, [(10.0, 5.2), (10.0, 4.6)], arrow=True, pen=pen("o"))
+    _box(axes, (10.0, 4.25), "tanh", width=1.1, pen=pen("o"))
+    _line(axes, [(10.0, 3.9), (10.0, 3.42)], arrow=True, pen=pen("o"))
+    _line(axes, [(10.0, 2.78), (10.0, 0.9), (12.0, 0.9)], arrow=True, pen=pen("o"))
+    _circle(axes, (2.8, 5.2), "×", pen=pen("f"))
+    _circle(axes, (5.3, 5.2), "+", pen=pen("ig"))
+    _circle(axes, (5.3, 3.7), "×", pen=pen("ig"))
+    _circle(axes, (10.0, 3.1), "×", pen=pen("o"))
+    labels = {(0.5, 5.62): ("$c_{t-1}$", "f"), (11.7, 5.62): ("$c_t$", "igo"), (11.7, 1.3): ("$h_t$", "o")}
+    for (x, y), (text, owners) in labels.items():
+        axes.text(x, y, text, fontsize=13, ha="center", va="center", color=pen(owners).colour)
+    for x, y, text in ((0.5, 1.3, "$h_{t-1}$"), (1.95, 0.25, "$x_t$")):
         axes.text(x, y, text, fontsize=13, ha="center", va="center")
-    notes = {(1.5, 4.3): "keep or\nforget", (3.62, 3.3): "write", (7.0, 3.3): "what", (8.7, 3.45): "show"}
-    for (x, y), text in notes.items():
-        axes.text(x, y, text, fontsize=9.5, ha="center", va="center", style="italic", color="#444444")
+    for x, y, text, owners in (
+        (1.5, 4.3, "keep or\nforget", "f"),
+        (3.62, 3.3, "write", "i"),
+        (7.0, 3.3, "what", "g"),
+        (8.7, 3.45, "show", "o"),
+    ):
+        axes.text(
+            x, y, text, fontsize=9.5, ha="center", va="center", style="italic", color=pen(owners).colour
+        )
     return fig
 
 
@@ -141,10 +175,10 @@ def copies_and_one_path(steps: int = 4, use: int = 2) -> Figure:
         _node(axes, (x, 3.6), f"h_{t}", LAYER, radius=0.5)
         _node(axes, (x, 5.8), f"E_{t}", POINT, radius=0.5)
         foot = (x + 0.5 * (middle - x) / 4, 3.02)
-        _line(axes, [(middle + 0.12 * (x - middle), 1.08), foot], arrow=True, width=3.2 if t == use else 1.0)
-        _line(axes, [(x, 4.1), (x, 5.3)], arrow=True, width=3.2 if t == steps else 1.0)
+        _line(axes, [(middle + 0.12 * (x - middle), 1.08), foot], arrow=True, pen=BOLD if t == use else THIN)
+        _line(axes, [(x, 4.1), (x, 5.3)], arrow=True, pen=BOLD if t == steps else THIN)
         if t < steps:
-            _line(axes, [(x + 0.5, 3.6), (x + 2.1, 3.6)], arrow=True, width=3.2 if bold else 1.0)
+            _line(axes, [(x + 0.5, 3.6), (x + 2.1, 3.6)], arrow=True, pen=BOLD if bold else THIN)
     _name_factors(axes, steps, use)
     return fig
 
@@ -241,21 +275,25 @@ def _canvas(axes: Axes, width: float, height: float) -> None:
     axes.axis("off")
 
 
-def _line(axes: Axes, points: Sequence[Point], arrow: bool = False, width: float = 1.5) -> None:
+def _line(axes: Axes, points: Sequence[Point], arrow: bool = False, pen: Pen = Pen()) -> None:
     xs, ys = zip(*points, strict=True)
-    axes.plot(xs, ys, color=INK, linewidth=width, linestyle="-", marker="", solid_joinstyle="round")
+    axes.plot(
+        xs, ys, color=pen.colour, linewidth=pen.width, linestyle="-", marker="", solid_joinstyle="round"
+    )
     if arrow:
-        style = {"arrowstyle": "-|>", "color": INK, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
+        style = {"arrowstyle": "-|>", "color": pen.colour, "linewidth": pen.width, "shrinkA": 0, "shrinkB": 0}
         axes.annotate("", points[-1], points[-2], arrowprops=style)
 
 
-def _box(axes: Axes, centre: Point, text: str, width: float = 1.0) -> None:
+def _box(axes: Axes, centre: Point, text: str, width: float = 1.0, pen: Pen = Pen()) -> None:
     x, y = centre[0] - width / 2, centre[1] - 0.35
     style = "round,pad=0,rounding_size=0.1"
-    axes.add_patch(FancyBboxPatch((x, y), width, 0.7, style, facecolor=LAYER, edgecolor=INK, zorder=3))
-    axes.text(*centre, text, ha="center", va="center", fontsize=11, zorder=4)
+    face = LAYER if pen.filled else "white"
+    axes.add_patch(FancyBboxPatch((x, y), width, 0.7, style, facecolor=face, edgecolor=pen.colour, zorder=3))
+    axes.text(*centre, text, ha="center", va="center", fontsize=11, zorder=4, color=pen.colour)
 
 
-def _circle(axes: Axes, centre: Point, text: str) -> None:
-    axes.add_patch(Circle(centre, 0.32, facecolor=POINT, edgecolor=INK, zorder=3))
-    axes.text(*centre, text, ha="center", va="center", fontsize=13, zorder=4)
+def _circle(axes: Axes, centre: Point, text: str, pen: Pen = Pen()) -> None:
+    face = POINT if pen.filled else "white"
+    axes.add_patch(Circle(centre, 0.32, facecolor=face, edgecolor=pen.colour, zorder=3))
+    axes.text(*centre, text, ha="center", va="center", fontsize=13, zorder=4, color=pen.colour)

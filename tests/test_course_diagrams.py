@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import matplotlib
+import matplotlib.colors
 import pytest
 from matplotlib.figure import Figure
 
@@ -53,6 +54,20 @@ def test_when_a_drawing_is_made_nothing_stands_outside_its_canvas(draw: Callable
         for text in axes.texts:
             x, y = text.get_position()
             assert left <= x <= right and bottom <= y <= top, text.get_text()
+
+
+@pytest.mark.parametrize("lit", ["f", "ig", "o", "ifgo"])
+def test_when_some_gates_are_lit_the_others_are_pale_and_can_still_be_read(lit: str) -> None:
+    gates = {
+        text.get_text()[1]: text.get_color()
+        for axes in diagrams.lstm_cell(lit).axes
+        for text in axes.texts
+        if text.get_text() in ("$i_t$", "$f_t$", "$g_t$", "$o_t$")
+    }
+    assert gates == {name: diagrams.INK if name in lit else diagrams.FAINT.colour for name in "ifgo"}
+    pale = matplotlib.colors.to_rgb(diagrams.FAINT.colour)[0]
+    luminance = ((pale + 0.055) / 1.055) ** 2.4  # of a grey; WCAG 2.1, relative luminance
+    assert 1.05 / (luminance + 0.05) >= 4.5
 
 
 @pytest.mark.parametrize(("steps", "use"), [(4, 2), (3, 1), (2, 2)])

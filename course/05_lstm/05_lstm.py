@@ -173,6 +173,13 @@ plots.show(
 # good reader closes it for whatever was about Ana. What counts is how *near 1* it gets, since it is applied again and again.
 
 # %%
+plots.show(
+    diagrams.lstm_cell("f"),
+    alt="The same drawing of the cell with one part in bold: x and the old h feed the sigmoid f, whose result multiplies "
+    "the cell state that comes in from the left, before anything is added.",
+)
+
+# %%
 a = np.linspace(-6, 6, 121)
 fig, axes = plt.subplots(figsize=(7.2, 2.8))
 for n in (1, 10, 50):
@@ -189,11 +196,18 @@ print("pre-activation that keeps one half:", {n: round(value, 1) for n, value in
 assert [round(value, 1) for value in half.values()] == [0.0, 2.6, 4.3]
 
 # %% [markdown]
-# **Input gate and candidate**, $i_t = \sigma(\dots)$ and $g_t = \tanh(\dots)$. One says *whether*, the other *what*. Why two? With $g$
-# alone, writing nothing would need $g = 0$ exactly, at every unimportant word. "Ana rang in the evening to say that she sails": of Ana, the
+# **Input gate and candidate**, $i_t = \sigma(W_i x_t + U_i h_{t-1} + b_i)$ and $g_t = \tanh(W_g x_t + U_g h_{t-1} + b_g)$. One says
+# *whether*, the other *what*. Why two? With $g$ alone, writing nothing would need $g = 0$ exactly, at every unimportant word. "Ana rang in the evening to say that she sails": of Ana, the
 # sailing is worth writing down and the hour of the call is not. And why tanh for $g$? Since $c$ grows by $i \odot g$, a candidate
 # that is never negative could raise the cell but never lower it. One of our sources prints a sigmoid there, calling it
 # the "read gate"; watch what that would do.
+
+# %%
+plots.show(
+    diagrams.lstm_cell("ig"),
+    alt="The drawing of the cell with one part in bold: x and the old h feed the sigmoid i and the tanh g; their product "
+    "is added to what the forget gate left, which makes the new cell state.",
+)
 
 # %%
 rng = np.random.default_rng(0)
@@ -222,6 +236,13 @@ assert lowered["sigmoid"] == 0.0
 # held about her can wait. The price: while $o = 0$, the gates cannot see this unit either.
 # (Greff and others (2017) removed one part at a time on three tasks: the forget gate and the tanh on the output
 # were the two that could least be spared.)
+
+# %%
+plots.show(
+    diagrams.lstm_cell("o"),
+    alt="The drawing of the cell with one part in bold: the new cell state goes down through a tanh and is multiplied by "
+    "the sigmoid o, which x and the old h feed; that is the new h. The line of the cell state itself runs on untouched.",
+)
 
 # %% [markdown]
 # ## Twenty lines of NumPy
