@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import tomllib
+from base64 import b64encode
 from importlib.metadata import files
 from pathlib import Path
 from typing import Any
@@ -77,9 +78,7 @@ html_css_files = ["book.css"]
 html_js_files = ["keyboard.js"]
 templates_path = ["_templates"]
 html_additional_pages = {"index": "to_the_book.html"}
-# Each notebook is copied as it is, to be downloaded under its own name.
-html_copy_source = True
-html_sourcelink_suffix = ""
+html_copy_source = False
 html_show_sphinx = False
 
 _MATHJAX = ("tex-chtml.js", "input/tex/", "output/chtml/", "a11y/", "sre/")
@@ -121,13 +120,17 @@ def name_widgets(app: Any, tree: nodes.document, page: str) -> None:
 
 
 def offer_download(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
-    """A notebook's page has a link to the notebook below its title."""
-    if tree is None or not page.startswith(("course/", "labs/")) or app.env.doc2path(page).suffix != ".ipynb":
+    """A notebook's page has a link to the notebook below its title, and the notebook in the link.
+
+    From a book that is opened as a file, a browser would show the notebook's JSON and not save it.
+    """
+    path = app.env.doc2path(page)
+    if tree is None or not page.startswith(("course/", "labs/")) or path.suffix != ".ipynb":
         return
-    file = Path(page).name + ".ipynb"
-    address = context["pathto"](f"_sources/{page}.ipynb", resource=True)
+    address = "data:application/x-ipynb+json;base64," + b64encode(path.read_bytes()).decode("ascii")
     link = (
-        f'<p class="download"><a href="{address}" download="{file}">Download this notebook ({file})</a></p>'
+        f'<p class="download"><a href="{address}" download="{path.name}">'
+        f"Download this notebook ({path.name})</a></p>"
     )
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{link}", 1)
 
