@@ -71,13 +71,13 @@ started = time.perf_counter()
 # 3. **differentiate** the loss by every weight;
 # 4. **adjust** every weight a little against its derivative, $w \leftarrow w - \eta\, \partial L / \partial w$; and repeat.
 #
-# Strictly, *backpropagation* is step 3 alone, a way to compute derivatives (Rumelhart, Hinton and Williams 1986). Step 4 is *gradient descent*, and it does not care
-# where the derivatives came from. (The deck calls the whole loop backpropagation, as many do. Keep the two apart: a wrong gradient and a bad learning rate are two
-# different illnesses.)
+# Strictly, as the word is used today, *backpropagation* is step 3 alone, a way to compute derivatives. Step 4 is *gradient descent*, and it does not care
+# where the derivatives came from. (The deck calls the whole loop backpropagation, and so did Rumelhart, Hinton and Williams (1986), who made it known. Keep the two apart: a wrong
+# gradient and a bad learning rate are two different illnesses.)
 #
 # In step 3, the deck follows one weight, $w_{222}$, from unit 2 of the first layer to unit 2 of the second, through
 #
-# $$a_{22} \to h_{22} = \sigma(a_{22}) \to a_{31} \to \hat y = \sigma(a_{31}) \to L = \tfrac12 (\hat y - y)^2 :$$
+# $$w_{222} \to a_{22} \to h_{22} = \sigma(a_{22}) \to a_{31} \to \hat y = \sigma(a_{31}) \to L = \tfrac12 (\hat y - y)^2 :$$
 #
 # $$\frac{\partial L}{\partial w_{222}} = \frac{\partial L}{\partial \hat y} \; \frac{\partial \hat y}{\partial a_{31}} \;
 # \frac{\partial a_{31}}{\partial h_{22}} \; \frac{\partial h_{22}}{\partial a_{22}} \; \frac{\partial a_{22}}{\partial w_{222}} .$$
@@ -224,7 +224,8 @@ assert np.allclose(by_paths, J5 @ J4 @ J3 @ J2) and round(101 * np.log10(64)) ==
 # $$\frac{\partial^{+} a_{t,i}}{\partial U_{jl}} = [\,i = j\,]\; h_{t-1,l}
 # \quad\Longrightarrow\quad \frac{\partial E}{\partial U_{jl}} = \sum_{t=1}^{T} \delta a_{t,j}\, h_{t-1,l} .$$
 #
-# All together, and as code for a batch of $N$ rows, where everything is transposed:
+# All together, and as code for a batch of $N$ rows, where everything is transposed. There $t$ counts from 0, and `h` has $h_0$ in front: `h[t]` is the state
+# before a step, `h[t + 1]` the one after it.
 #
 # | what | equation | shape | code, shape |
 # |---|---|---|---|
@@ -241,15 +242,16 @@ assert np.allclose(by_paths, J5 @ J4 @ J3 @ J2) and round(101 * np.log10(64)) ==
 # ### Where did the double sum go?
 #
 # Unroll the recursion for $\delta h_k$ and you find $\delta h_k = \sum_{t \ge k} \partial E_t / \partial h_k$. Put into line 5, that is the double sum again, but summed in the other order. Written down
-# naively, it goes loss by loss: for each $t$, walk back over all $k$. That is $T(T+1)/2$ walks. The recursion goes use by use: at step $k$ it holds the blame of *all* later losses in one
-# vector and adds its own. $T$ walks. **The backward pass is an exchange of two sums.**
+# naively, it goes loss by loss: for each $t$, walk back over all $k$. That is $T$ walks, of $T(T+1)/2$ steps in all. The recursion goes use by use: at step $k$ it holds the blame of
+# *all* later losses in one vector and adds its own. One walk, of $T$ steps. **The backward pass is an exchange of two sums.**
 #
 # ### What the plus is for
 #
 # Deck 000 prints the sum with $\partial h_k / \partial \theta$ for the last factor, and deck 002 likewise. Read as it stands, that is the *whole* derivative of $h_k$ by $\theta$, with all earlier uses in it; and those are already there as terms
 # of their own. The factor must be the **immediate** derivative, with $h_{k-1}$ held fixed (Pascanu, Mikolov and Bengio 2013). Below we compute both and see. Deck 000 also speaks of
 # "$\theta_k$ happening in layer $k$", which is our copy $\theta^{(k)}$; with copies the plus is not needed, since $\theta^{(k)}$ is used at step $k$ only.
-# And under the product sign, $\partial h_t / \partial h_k = \prod_{m=k+1}^{t} \partial h_m / \partial h_{m-1}$: each factor is *one* step (deck 002 prints the whole product in each factor).
+# And under the product sign, $\partial h_t / \partial h_k = \prod_{m=t}^{k+1} \partial h_m / \partial h_{m-1}$, the latest factor on the left, since matrices do not commute: each factor is *one* step
+# (deck 002 prints the whole product in each factor).
 
 # %% [markdown]
 # ## Twenty lines of NumPy
@@ -362,7 +364,7 @@ assert larger > 1.5 and cosine < 0.95
 # %% [markdown]
 # ### The triangle of blame
 #
-# Draw the norm of each term, loss $t$ down, use $k$ across. Nothing can be blamed on the future, so it is a triangle. The diagonal is what a network without memory would have; everything left of it came
+# Draw the norm of each term, loss $t$ down, use $k$ across. Nothing can be blamed on the future, so it is a triangle. The diagonal is what is left when nothing is carried back; everything left of it came
 # *through time*. A full backward pass adds the whole triangle. Two common ways of leaving terms out, to which we come below, are already drawn beside it.
 
 
@@ -415,8 +417,8 @@ for name, (cosine, off) in told.items():
 assert told["full"][1] < 1e-12 and told["chunks of 4"][0] < told["window of 4"][0] < 1
 
 # %% [markdown]
-# Choose the window yourself. (Without a running kernel: the figure above shows three positions.) Look for the window from which the *direction* is right, and note that the length
-# is wrong for longer.
+# Choose the window yourself. (Without a running kernel: the figure above shows three positions.) Look for the window from which the *direction* is right. With chunks a
+# longer one is not always better: 7 is worse than 6 here, since it cuts the twelve steps into 7 and 5.
 
 
 # %%
@@ -512,8 +514,8 @@ for name, (eps, err) in best.items():
 assert best["central, float64"][1] < 1e-8 < 1e-4 < best["central, float32"][1]
 
 # %% [markdown]
-# Central differences in float64, with a step near $10^{-5}$, agree to about nine digits; a slip gives one above 0.1 (below). There is nothing in between, so you never need a
-# generous tolerance. In float32 the check tells next to nothing. Whatever you train in, **check in float64**.
+# Central differences in float64, with a step near $10^{-5}$, agree to about nine digits; the slips below are off by more than 0.1. A slip may be smaller
+# (a walk back that stops one step too early), so never use a generous tolerance. In float32 even the best step leaves an error of $2 \cdot 10^{-4}$. Whatever you train in, **check in float64**.
 
 # %% [markdown]
 # ## An experiment that can fail: is a falling loss a check?
@@ -609,9 +611,9 @@ print("learned with every seed:", ", ".join(learned))
 print("missed by the check with T = 1 and h0 = 0:", ", ".join(missed))
 
 # %% [markdown]
-# **The loss falls with a wrong gradient, too.** Several slips train as well as the right code: what they compute still points roughly downhill, and Adam forgives every factor.
+# **The loss falls with a wrong gradient, too.** Three of the seven slips learn the task: what they compute still points roughly downhill, and Adam forgives every factor.
 # You would find them only much later, as a network that "does not do so well on long sequences". The numbers find all of them at once. But look at the crosses: a *sloppy* numeric check, one
-# step from a zero state, waves through everything that has to do with time. So: at least a handful of steps, more than one row, all sizes different, an initial state that is not zero, a loss
+# step from a zero state, waves through four of the seven, nearly all that has to do with time. So: at least a handful of steps, more than one row, all sizes different, an initial state that is not zero, a loss
 # at every step, every entry of every parameter.
 #
 # Two of them are no straw men. *Nothing carried back* is how Elman (1990) trained: the old state is taken as one more input, and nothing flows back through it. And *dU overwritten* leaves

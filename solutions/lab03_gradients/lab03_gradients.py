@@ -597,7 +597,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you see.** Linear: the radius decides, and every curve becomes a straight line on this scale. With tanh every one of them vanishes, also where the linear network explodes: the more $U$ stretches, the larger the states, and the higher the tax on them.
+# **What you see.** Linear: the radius decides, and every curve becomes a straight line on this scale. With tanh each of these vanishes, also where the linear network explodes: the more $U$ stretches, the larger the states, and the higher the tax on them. (Tanh is no insurance: try radius 3.)
 #
 # ## 9. When the numbers run out
 #
