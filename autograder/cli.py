@@ -306,7 +306,7 @@ def data_list() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from course.datasets import catalogue
+    from course.datasets import at_hand, catalogue
 
     table = Table(box=None, pad_edge=False)
     found = catalogue()
@@ -314,7 +314,7 @@ def data_list() -> None:
     for head in ("where", "size", "licence", "what for"):
         table.add_column(head)
     for item in found:
-        where = "shipped" if item.shipped else "to fetch"
+        where = "shipped" if item.shipped else "here" if at_hand(item.name) else "to fetch"
         table.add_row(item.name, where, f"{item.bytes / 1000:,.0f} kB", item.licence, item.use)
     Console().print(table)
 

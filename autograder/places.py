@@ -7,6 +7,7 @@ carries its own copies of labs and data sets, and never a solution.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from autograder.errors import BadInput
@@ -60,7 +61,9 @@ def _named(variable: str, what: str) -> Path | None:
     named = os.environ.get(variable)
     if not named:
         return None
-    folder = Path(named).expanduser()
+    folder = Path(named)
+    with suppress(RuntimeError):  # there is no user of that name
+        folder = folder.expanduser()
     if not folder.is_dir():
         raise BadInput(f"{variable} should name the folder of the {what}; {folder} is not a folder")
     return folder.resolve()

@@ -30,7 +30,12 @@ def lstm_to_torch(p: Mapping[str, Floats]) -> Params:
 
 
 def lstm_from_torch(state: Mapping[str, Floats]) -> Params:
-    """The four arrays of torch.nn.LSTM (one layer) to W, U and one bias: the sum of its two."""
+    """The four arrays of torch.nn.LSTM (one layer, one direction) to W, U and one bias: the sum of its two.
+
+    Raises:
+        ValueError: the arrays are not those of such an LSTM.
+    """
+    _only_one_layer(state, "LSTM", blocks=4)
     w, u, b1, b2 = (np.asarray(state[name]) for name in _TORCH)
     return {"W": w.T.copy(), "U": u.T.copy(), "b": b1 + b2}
 
@@ -60,7 +65,12 @@ def gru_to_torch(p: Mapping[str, Floats]) -> Params:
 
 
 def gru_from_torch(state: Mapping[str, Floats]) -> Params:
-    """From torch.nn.GRU: the two biases of r and z add up, those of n stay apart (the reset scales one)."""
+    """From torch.nn.GRU: the two biases of r and z add up, those of n stay apart (the reset scales one).
+
+    Raises:
+        ValueError: the arrays are not those of a GRU of one layer and one direction.
+    """
+    _only_one_layer(state, "GRU", blocks=3)
     w, u, b, hidden_bias = (np.asarray(state[name]) for name in _TORCH)
     H = u.shape[1]
     b = b.copy()
@@ -96,6 +106,16 @@ def gru_flip_update(p: Mapping[str, Floats]) -> Params:
     for name in ("W", "U", "b"):
         flipped[name][..., H : 2 * H] *= -1.0
     return flipped
+
+
+def _only_one_layer(state: Mapping[str, Floats], kind: str, blocks: int) -> None:
+    """Nothing of what comes may be left out in silence: a second layer, a second direction, a projection."""
+    wanted = f"torch.nn.{kind} with one layer, one direction and biases has {', '.join(_TORCH)}"
+    if set(state) != set(_TORCH):
+        raise ValueError(f"{wanted}; these are {', '.join(state)}")
+    rows, columns = np.shape(state["weight_hh_l0"])
+    if rows != blocks * columns:
+        raise ValueError(f"{wanted}, the second of shape ({blocks}H, H); this one has ({rows}, {columns})")
 
 
 def _swap(array: Floats) -> Floats:

@@ -11,11 +11,10 @@ import csv
 import gzip
 import logging
 import os
-import shutil
+import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +26,7 @@ from autograder.places import datasets_dir
 Floats = npt.NDArray[np.float64]
 
 MIRROR = "UNROLLED_DATA_MIRROR"
+ABANDONED_S = 3600.0  # no download of ours takes an hour
 
 
 @dataclass(frozen=True)
@@ -83,29 +83,26 @@ def fetch(name: str, cache: Path | None = None) -> Path:
     pooch.get_logger().setLevel(logging.WARNING)
     store = pooch.create(path=folder, base_url="", registry={name: dataset.sha256}, urls={name: dataset.url})
     try:
+        _tidy(folder, dataset)
         return Path(store.fetch(name, downloader=_download))
-    except OSError as error:  # requests' own errors are OSErrors too, so _download has named those already
+    except OSError as error:  # _download has named all that is not the cache's
+        reason = error.strerror or getattr(error.__context__, "strerror", None) or error  # pooch drops it
         raise BadInput(
-            f"{name} cannot be stored in the data cache {folder} ({error.strerror or error}): "
-            f"make that folder writable, or set XDG_CACHE_HOME to one that is"
-        ) from error
-    except ValueError as error:
-        raise BadInput(
-            f"{name} from {_origin(dataset)} is not the file that the course was written for "
-            f"(its sha256 should be {dataset.sha256[:12]}…; a half or a changed file?): nothing was stored; "
-            f"try again, or put a good copy into a folder and set {MIRROR} to it"
+            f"{name} cannot be kept in the data cache {folder} ({reason}): make that folder and what is in it "
+            f"readable and writable, with {dataset.bytes / 1e6:.1f} MB free, or set XDG_CACHE_HOME to one that is"
         ) from error
 
 
 def at_hand(name: str, cache: Path | None = None) -> bool:
-    """Whether `fetch` would need no network: shipped, in the mirror, or downloaded before.
+    """Whether `fetch` would need no network: shipped, or whole in the mirror or among what was downloaded.
 
     Raises:
         BadInput: no such set, or UNROLLED_DATA_MIRROR names no folder.
     """
     dataset = _find(name)
     folder = Path(cache if cache is not None else pooch.os_cache("unrolled"))
-    return dataset.shipped or (folder / name).is_file() or _mirrored(name) is not None
+    local = _mirrored(name)
+    return dataset.shipped or _is_whole(dataset, folder / name) or bool(local and _is_whole(dataset, local))
 
 
 def _find(name: str) -> Dataset:
@@ -130,37 +127,91 @@ def _mirrored(name: str) -> Path | None:
     """The mirror's file of this name, if a mirror is set and has one.
 
     Raises:
-        BadInput: UNROLLED_DATA_MIRROR is set but names no folder.
+        BadInput: UNROLLED_DATA_MIRROR is set but names no folder that can be read.
     """
     mirror = os.environ.get(MIRROR)
     if not mirror:
         return None
-    folder = Path(mirror).expanduser()
-    if not folder.is_dir():
-        raise BadInput(f"{MIRROR} should name a folder of data files; {folder} is not a folder")
-    return folder / name if (folder / name).is_file() else None
+    try:
+        folder = Path(mirror).expanduser()
+        if folder.is_dir():
+            return folder / name if (folder / name).is_file() else None
+    except (OSError, RuntimeError):  # closed to us; below the home of nobody
+        pass
+    raise BadInput(f"{MIRROR} should name a folder of data files that you may read; {mirror} is none")
 
 
-def _origin(dataset: Dataset) -> str:
-    return str(_mirrored(dataset.name) or dataset.url)
+def _is_whole(dataset: Dataset, path: Path) -> bool:
+    """Whether the file is there, can be read, and is the right one."""
+    try:
+        return str(pooch.file_hash(str(path))) == dataset.sha256
+    except OSError:
+        return False
 
 
-def _download(url: str, output: Any, store: pooch.Pooch) -> None:
-    """Copy from the mirror, else download; pooch verifies `output` and only then moves it to its place."""
-    name = next(known for known, address in store.urls.items() if address == url)
-    local = _mirrored(name)
-    if local is not None:
-        shutil.copyfile(local, output)
-        return
+def _tidy(folder: Path, dataset: Dataset) -> None:
+    """Remove a damaged copy of the set, and what a killed download left an hour ago or more.
+
+    Raises:
+        OSError: the cached copy cannot be read, or not removed.
+    """
+    for stale in folder.glob("tmp*"):
+        if stale.is_file() and time.time() - stale.stat().st_mtime > ABANDONED_S:
+            stale.unlink(missing_ok=True)
+    cached = folder / dataset.name
+    if cached.is_file() and pooch.file_hash(str(cached)) != dataset.sha256:
+        cached.unlink(missing_ok=True)
+
+
+def _download(url: str, output: str, store: pooch.Pooch) -> None:
+    """Copy from the mirror, else download, into `output`, which pooch moves to its place.
+
+    Raises:
+        BadInput: the mirror's file cannot be read, the download fails, or what came is not what was wanted.
+        OSError: `output` cannot be written.
+    """
+    dataset = _find(next(known for known, address in store.urls.items() if address == url))
+    local = _mirrored(dataset.name)
+    if local is None:
+        _download_from_network(dataset, output, store)
+    else:
+        try:
+            content = local.read_bytes()
+        except OSError as error:
+            raise BadInput(
+                f"{local} cannot be read ({error.strerror}): make it readable, or unset {MIRROR}"
+            ) from error
+        Path(output).write_bytes(content)
+    came = pooch.file_hash(output)
+    if came != dataset.sha256:
+        raise BadInput(
+            f"{dataset.name} from {local or url} is not the file that the course was written for "
+            f"({Path(output).stat().st_size:,} bytes with sha256 {came[:12]}… came, {dataset.bytes:,} bytes with "
+            f"{dataset.sha256[:12]}… were wanted): nothing was stored; try again, or {_by_hand(dataset)}"
+        )
+
+
+def _download_from_network(dataset: Dataset, output: str, store: pooch.Pooch) -> None:
     import requests.exceptions  # only those who download need it
 
     try:
-        pooch.HTTPDownloader(timeout=30)(url, output, store)
-    except requests.exceptions.RequestException as error:
+        pooch.HTTPDownloader(timeout=30)(dataset.url, output, store)
+    except OSError as error:  # requests' own errors are OSErrors too, without a number
+        if error.errno is not None and not isinstance(error, requests.exceptions.RequestException):
+            raise
+        answer = getattr(error, "response", None)
+        reason = type(error).__name__ if answer is None else f"HTTP {answer.status_code}"
+        asked = (
+            f"{os.environ[MIRROR]} has no {dataset.name}, and it" if os.environ.get(MIRROR) else dataset.name
+        )
         raise BadInput(
-            f"{name} could not be downloaded from {url} ({type(error).__name__}): connect to the network, "
-            f"or put the file into a folder and set {MIRROR} to it"
+            f"{asked} could not be downloaded from {dataset.url} ({reason}): connect to the network, "
+            f"or {_by_hand(dataset)}"
         ) from error
+
+
+def _by_hand(dataset: Dataset) -> str:
+    return f"put a good copy, named {dataset.name}, into a folder and set {MIRROR} to that folder"
 
 
 # --- readers of the shipped sets ---------------------------------------------------------------------

@@ -54,7 +54,13 @@ def orthogonal(rng: np.random.Generator, size: int) -> Floats:
 def rnn_init(
     rng: np.random.Generator, input_size: int, hidden_size: int, recurrent: str = "uniform"
 ) -> Params:
-    """W (D, H) uniform in ±1/√H; U (H, H) likewise, or `recurrent="orthogonal"`; b (H,) zero."""
+    """W (D, H) uniform in ±1/√H; U (H, H) likewise, or `recurrent="orthogonal"`; b (H,) zero.
+
+    Raises:
+        ValueError: `recurrent` is neither.
+    """
+    if recurrent not in ("uniform", "orthogonal"):
+        raise ValueError(f'recurrent is "uniform" or "orthogonal", not {recurrent!r}')
     D, H = input_size, hidden_size
     W, U = _uniform(rng, D, H, fan=H), _uniform(rng, H, H, fan=H)
     return {"W": W, "U": orthogonal(rng, H) if recurrent == "orthogonal" else U, "b": np.zeros(H)}
@@ -106,6 +112,8 @@ def rnn_backward(p: Params, cache: Cache, dh: Floats) -> tuple[Params, Floats, F
 
 
 def _activate(a: Floats, name: str) -> Floats:
+    if name not in ("tanh", "relu", "linear"):
+        raise ValueError(f'activation is "tanh", "relu" or "linear", not {name!r}')
     if name == "tanh":
         return np.tanh(a)
     return np.clip(a, 0.0, None) if name == "relu" else a
@@ -331,8 +339,9 @@ def cross_entropy(logits: Floats, targets: Ints) -> tuple[float, Floats]:
     scored = targets >= 0
     count = max(int(scored.sum()), 1)
     probabilities = softmax(logits)
-    chosen = np.take_along_axis(probabilities, np.maximum(targets, 0)[..., None], axis=-1)[..., 0]
-    loss = -float(np.log(np.maximum(chosen, 1e-300))[scored].sum()) / count
+    below = logits - logits.max(axis=-1, keepdims=True)
+    chosen = np.take_along_axis(below, np.maximum(targets, 0)[..., None], axis=-1)[..., 0]
+    loss = float((np.log(np.exp(below).sum(axis=-1)) - chosen)[scored].sum()) / count
     gradient = probabilities - one_hot(np.maximum(targets, 0), logits.shape[-1])
     return loss, gradient * scored[..., None] / count
 

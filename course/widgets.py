@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 
 import ipywidgets
 import matplotlib.pyplot as plt
@@ -70,7 +71,7 @@ def show_unit(words: Sequence[str], traces: Traces, unit: int) -> None:
 def step_in_numbers(words: Sequence[str], traces: Traces, unit: int, step: int) -> str:
     """The last equations of one step of the cell, with their numbers, as HTML."""
     at = {name: float(values[step, unit]) for name, values in traces.items() if values.ndim == 2}
-    head = f"<b>after “{words[step]}”, unit {unit}:</b> "
+    head = f"<b>after “{escape(words[step])}”, unit {unit}:</b> "
     if "c" not in at:
         return (
             f"{head}h = (1 − z)·n + z·h<sub>prev</sub> = {1 - at['z']:.2f}·({at['n']:+.2f}) + "

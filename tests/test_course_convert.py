@@ -111,3 +111,26 @@ def test_when_the_update_gate_is_flipped_its_other_half_does_its_work(cell: str)
     np.testing.assert_allclose(z + flipped, 1.0)
     twice = convert.gru_flip_update(convert.gru_flip_update(p))
     np.testing.assert_allclose(models.gru_forward(twice, x)[0], models.gru_forward(p, x)[0])
+
+
+TORCH_NAMES = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
+
+
+@pytest.mark.parametrize(
+    ("from_torch", "names", "shape"),
+    [
+        (convert.lstm_from_torch, [*TORCH_NAMES, "weight_hh_l1"], (16, 4)),
+        (convert.gru_from_torch, [*TORCH_NAMES, "weight_hh_l0_reverse"], (12, 4)),
+        (convert.lstm_from_torch, TORCH_NAMES[:2], (16, 4)),
+        (convert.gru_from_torch, TORCH_NAMES, (16, 4)),
+        (convert.lstm_from_torch, TORCH_NAMES, (12, 4)),
+        (convert.lstm_from_torch, TORCH_NAMES, (16, 2)),
+    ],
+    ids=["two layers", "two directions", "no bias", "LSTM as GRU", "GRU as LSTM", "projected"],
+)
+def test_when_an_array_would_be_left_out_it_is_refused(
+    from_torch, names: list[str], shape: tuple[int, int]
+) -> None:
+    state = {name: np.zeros(shape if "weight" in name else shape[:1]) for name in names}
+    with pytest.raises(ValueError, match="one layer, one direction"):
+        from_torch(state)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import NoReturn
 
 import pooch
 import pytest
@@ -32,6 +33,10 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 URL = "https://data.invalid/toy.txt"
+
+
+def raise_(error: Exception) -> NoReturn:
+    raise error
 
 
 def refusal(name: str, cache: Path) -> str:
@@ -127,6 +132,7 @@ def test_when_what_comes_is_wrong_it_is_refused_and_nothing_is_stored(
     (mirror / "toy.txt").write_text(content)
     message = refusal("toy.txt", tmp_path / "cache")
     assert "sha256" in message and str(mirror / "toy.txt") in message
+    assert f"{len(content)} bytes" in message and "16 bytes" in message
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -139,6 +145,71 @@ def test_when_a_bad_cached_file_cannot_be_replaced_it_is_not_handed_out(mirror: 
     (tmp_path / "toy.txt").write_text("sixteen")
     (mirror / "toy.txt").write_text("sixteen le")
     refusal("toy.txt", tmp_path)
+    assert not (tmp_path / "toy.txt").exists()
+
+
+@pytest.mark.parametrize("mirror_name", ["~no-such-user/data", "closed/data"])
+def test_when_the_mirror_cannot_even_be_looked_for_the_message_says_so(
+    mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror_name: str
+) -> None:
+    monkeypatch.setenv(datasets.MIRROR, mirror_name)
+    is_dir = Path.is_dir
+
+    def closed(path: Path) -> bool:  # as root no folder is closed, so the error is made
+        return raise_(PermissionError(13, "Permission denied")) if "closed" in path.parts else is_dir(path)
+
+    monkeypatch.setattr(Path, "is_dir", closed)
+    message = refusal("toy.txt", tmp_path / "cache")
+    assert datasets.MIRROR in message and mirror_name in message
+
+
+def test_when_the_mirror_s_file_cannot_be_read_it_is_named_and_not_the_cache(
+    mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        datasets.Path, "read_bytes", lambda _: raise_(PermissionError(13, "Permission denied"))
+    )
+    message = refusal("toy.txt", tmp_path / "cache")
+    assert str(mirror / "toy.txt") in message and "Permission denied" in message and "cache" not in message
+
+
+def test_when_a_server_refuses_its_status_and_the_name_to_store_under_are_told(
+    mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Refused:
+        status_code = 404
+
+        def raise_for_status(self) -> None:
+            raise requests.exceptions.HTTPError("404", response=self)
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(requests, "get", lambda *_, **__: Refused())
+    (mirror / "toy.txt").rename(mirror / "input.txt")
+    message = refusal("toy.txt", tmp_path / "cache")
+    assert "HTTP 404" in message and "has no toy.txt" in message and "named toy.txt" in message
+
+
+def test_when_a_download_was_killed_what_it_left_goes_after_an_hour(mirror: Path, tmp_path: Path) -> None:
+    old, young = tmp_path / "tmpold", tmp_path / "tmpyoung"
+    for left in (old, young):
+        left.write_text("sixt")
+    os.utime(old, (0, 0))
+    datasets.fetch("toy.txt", tmp_path)
+    assert not old.exists() and young.exists()
+
+
+def test_when_sets_are_listed_one_that_was_fetched_is_here(
+    mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    datasets.fetch("toy.txt")
+    monkeypatch.delenv(datasets.MIRROR)
+    monkeypatch.setattr("sys.argv", ["unrolled", "data", "list"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert re.search(r"toy\.txt +here", capsys.readouterr().out)
 
 
 def test_when_there_is_no_network_the_message_says_what_to_do(
@@ -227,10 +298,9 @@ def test_when_fetching_fails_the_command_says_so_in_one_line_and_leaves_nothing(
 def test_when_the_disk_is_full_the_message_says_so(
     mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(datasets.shutil, "copyfile", full)
+    monkeypatch.setattr(
+        datasets.Path, "write_bytes", lambda *_: raise_(OSError(28, "No space left on device"))
+    )
     assert "No space left on device" in refusal("toy.txt", tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 
@@ -282,4 +352,12 @@ def test_when_a_set_is_neither_shipped_nor_stored_it_is_not_at_hand(
     assert datasets.at_hand("tagged-sentences.txt")
     assert not datasets.at_hand("en_ewt-ud-dev.conllu", cache=tmp_path)
     (tmp_path / "en_ewt-ud-dev.conllu").touch()
-    assert datasets.at_hand("en_ewt-ud-dev.conllu", cache=tmp_path)
+    assert not datasets.at_hand("en_ewt-ud-dev.conllu", cache=tmp_path)  # half a file is none
+
+
+def test_when_a_set_is_whole_in_the_cache_or_the_mirror_it_is_at_hand(mirror: Path, tmp_path: Path) -> None:
+    assert datasets.at_hand("toy.txt", cache=tmp_path / "cache")
+    datasets.fetch("toy.txt", tmp_path / "cache")
+    (mirror / "toy.txt").write_text("sixteen le")
+    assert datasets.at_hand("toy.txt", cache=tmp_path / "cache")
+    assert not datasets.at_hand("toy.txt", cache=tmp_path)

@@ -104,3 +104,16 @@ def test_when_clipped_the_norm_is_that_of_all_gradients_together() -> None:
 def test_when_the_cell_is_unknown_the_message_lists_those_that_exist() -> None:
     with pytest.raises(ValueError, match="tanh, residual, irnn, lstm, gru, got 'elman'"):
         models.network(np.random.default_rng(0), "elman", 1, 1, 1)
+
+
+def test_when_the_right_class_is_all_but_excluded_the_loss_is_the_distance_of_the_logits() -> None:
+    loss, gradient = models.cross_entropy(np.array([[0.0, 2000.0]]), np.array([0]))
+    assert loss == 2000.0 and np.allclose(gradient, [[-1.0, 1.0]])
+
+
+def test_when_a_word_is_misspelt_it_is_refused_and_not_taken_for_another() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match=r'"tanh", "relu" or "linear", not \'ReLU\''):
+        models.rnn_forward(models.rnn_init(rng, 2, 3), np.zeros((1, 1, 2)), activation="ReLU")
+    with pytest.raises(ValueError, match=r'"uniform" or "orthogonal", not \'Orthogonal\''):
+        models.rnn_init(rng, 2, 3, recurrent="Orthogonal")

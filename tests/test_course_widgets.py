@@ -30,6 +30,11 @@ def test_when_a_step_is_shown_in_numbers_its_arithmetic_is_the_cell_s() -> None:
     assert f"= {found['c'][2, 1]:+.2f}; h" in text and text.endswith(f"= {found['h'][2, 1]:+.2f}")
 
 
+def test_when_a_word_looks_like_html_it_is_shown_as_it_is_written() -> None:
+    _, found = traces("one two three")
+    assert "“&lt;b&gt;”" in widgets.step_in_numbers(["one", "two", "<b>"], found, unit=1, step=2)
+
+
 def test_when_the_sentence_is_changed_the_step_stays_inside_it() -> None:
     microscope = widgets.gate_microscope(traces, ["one two three four", "one two"])
     pick, (unit, step) = microscope.children[0], microscope.children[1].children

@@ -323,6 +323,7 @@ assert 1e-14 < min(one) < max(one) < 1e-10 and np.allclose(two, 0.9**100) and np
 assert 0.1 < min(four) < max(four) < 0.3
 
 
+# %%
 def stayed_above(seed):
     """Share of units of the IRNN, over a batch of 32, that are above 0 at each of 100 steps."""
     x_100 = np.random.default_rng(seed).standard_normal((100, 32, 2))

@@ -329,7 +329,7 @@ assert [f"{left:.1e}" for left in table.values()] == ["8.9e-16", "1.6e-07", "8.8
 
 # %%
 def gradient_share(cell, seed, steps=100, hidden=32, scale=1.0, **init):
-    """Norm of the gradient by the first step's state, over that at the last: h for tanh, c for the LSTM."""
+    """Norm of the gradient by the initial state (h for tanh, c for the LSTM), over that by the last h."""
     rng = np.random.default_rng(seed)
     p = models.network(rng, cell, 2, hidden, 1, **init).params
     p["U"] *= scale
@@ -346,6 +346,8 @@ setups = {"tanh": ("tanh", {})} | {f"LSTM, b = {b}": ("lstm", {"forget_bias": b}
 shares = {
     name: [gradient_share(cell, seed, **init) for seed in range(5)] for name, (cell, init) in setups.items()
 }
+alone = {f"b = {b}": f"{float(models.sigmoid(np.array(b))) ** 100:.0e}" for b in (0.0, 1.0, 3.0, 5.0)}
+print("the cell path alone, 100 steps of σ(b):", alone)
 
 # %%
 fig, axes = plt.subplots(figsize=(7.2, 3.0))
@@ -370,6 +372,9 @@ assert (
 )
 
 # %% [markdown]
+# The order is as foretold, the sizes are not (the table above was for 50 steps, the numbers printed first are for 100). What arrives is more than the cell path alone promises, and in some networks more than was sent:
+# the other paths, through $h$ and the gates, carry gradient too. The product of forget gates is not the whole gradient. It tells what the path that only *carries* contributes.
+#
 # ### And does it matter for learning?
 #
 # Here is a task with nothing in it but a long wait. The first step shows one bit; then come 59 steps of noise; then the
@@ -559,7 +564,7 @@ assert changed.max() > 0.7 and all(operate(net, pairs, [0, 1, 2, 3]) > 0.95 for 
 # change nothing (right): correlation is not use. In networks trained on real text, Lakretz and others (2019) found such
 # units too: very few that carry number over a distance, and many that carry it for a word or two.
 #
-# Watch the number unit at work, on two texts that differ in one letter.
+# Watch the number unit at work, on two texts that are the same up to the verb but for one letter: *keys* or *key*.
 
 # %%
 net = readers[best_seed]
@@ -595,10 +600,10 @@ apart = np.abs(many["c"] - one["c"])[:, best_unit]
 plots.show(
     fig,
     alt=f"The cell of unit {best_unit} word by word, for the text with keys and the text with key. The curves part at the "
-    f"subject, are {apart[9]:.1f} apart at the main verb in spite of cabinet and boy in between, and are {apart[13]:.1f} apart once "
+    f"subject, are {apart[8]:.1f} apart just before the main verb in spite of cabinet and boy in between, and are {apart[13]:.1f} apart once "
     "the new subject, dog, has come.",
 )
-print(f"apart at the main verb: {apart[9]:.2f}; after the next sentence's subject: {apart[13]:.2f}")
+print(f"apart just before the main verb: {apart[8]:.2f}; after the next sentence's subject: {apart[13]:.2f}")
 
 # %% [markdown]
 # ### The gate microscope
@@ -847,8 +852,8 @@ print(f"four times the steps take {longer / took['LSTM']:.1f} times as long")
 # ## What it does not solve
 #
 # **Exploding gradients.** The product of forget gates is at most 1, but the paths through $h$ and $U$ are still there. Make $U$ larger, as
-# training may do, and measure again; circles above 1 are gradients that *grew* over 100 steps. Some of our sources say that gates
-# "prevent vanishing and exploding gradients". The first is half true, the second is not: clip (lecture 04).
+# training may do, and measure again; circles above 1 are gradients that *grew* over 100 steps. Deck 002 says that gates
+# "prevent the vanishing/exploding gradient problem". The first is half true, the second is not: clip (lecture 04).
 
 # %%
 grown = {
@@ -872,8 +877,8 @@ print("largest share, by scale of U:", {scale: f"{max(values):.0e}" for scale, v
 assert max(grown[8]) > 100
 
 # %% [markdown]
-# **Distances without limit.** Memory is $f^n$; whatever $f < 1$ a network learns, there is an $n$ at which it has forgotten. "Detects patterns of 100 steps, struggles
-# with 1000s", says one deck; measure it on *your* task. Take every network that learned the wait of 60 steps, and let it wait longer than it
+# **Distances without limit.** Along the cell path alone, memory is a product of gates below 1, so it fades in the end. A network can last longer only if it *writes the same thing again*, through $h$, $i$ and $g$, and nothing guarantees that it learns to. "Detects patterns
+# with 100 steps", "struggles with 100s/1000s of steps", says one deck; measure it on *your* task. Take every network that learned the wait of 60 steps, and let it wait longer than it
 # ever did.
 
 # %%
@@ -948,9 +953,10 @@ assert all(share[59] > 0.95 for share in held.values())
 # <details><summary>Answer</summary>
 #
 # Draw texts with `sentences=2`, take the step of the first full stop as the place of the operation (all texts must have one length, so use `nouns=(1, 1)` and `clause=0.0`), and
-# compare with `text.y` at the *second* main verb. If almost no verb changes, what was left in the unit no longer mattered: it
-# had been cleared, or the next subject overwrites it. To tell these apart, look at $|c|$ of the unit right after the full stop for both
-# numbers: cleared means that the two hardly differ there. Try all four seeds: they need not agree.
+# compare with `text.y` at the *second* main verb. Let `twin` change the first verb as well, or its text is not grammatical. If almost no verb changes,
+# what was left in the unit no longer mattered: it had been cleared, or the next subject overwrites it. To tell these apart, look at $c$ of the unit right after
+# the full stop for both numbers, with its sign ($|c|$ would hide a number that is kept as plus or minus): cleared means that the two hardly differ there. Try all
+# four seeds: they need not agree.
 # </details>
 #
 # **3.** Train `reader("tanh", seed, 8, 400, nouns=(0, 3), clause=0.5, sentences=2)` for three seeds and test with 12 nouns in between. Is the LSTM

@@ -321,7 +321,7 @@ assert after < 1e-12
 # **The other's $z$ is $\frac12$ too.** Go far out along a ray of $h$. Candidates are bounded, so $h_{t}$ grows like $z \odot h_{t-1}$, and the other's $z$ must tend to $\frac12$ there. A sigmoid of an affine function does that on all rays only if it does not depend on $h$ at all. So $z = \frac12$
 # in both, and their *candidates* must agree.
 #
-# **From after to before.** At $h_{t-1} = 0$ the candidate is $\tanh(\text{affine in } x)$ with the reset before. With the reset after it is $\tanh\bigl(W_n x + b_n + r(x) \odot b_u\bigr)$, and $r(x) = \sigma(W_r x + b_r)$ is not affine. So with $b_u \neq 0$ and $W_r \ne 0$, no weights of the other form will do.
+# **From after to before.** At $h_{t-1} = 0$ the candidate is $\tanh(\text{affine in } x)$ with the reset before. With the reset after it is $\tanh\bigl(W_n x + b_n + r(x) \odot b_u\bigr)$, and $r(x) = \sigma(W_r x + b_r)$ is not affine in any unit whose row of $W_r$ is not zero. So if one such unit also has $b_u \neq 0$, no weights of the other form will do.
 #
 # **From before to after.** Take two units, one input, $r_1 = \frac12$, $r_2 = \sigma(x)$, and let unit 1 compute $\tanh\bigl(\tfrac12 h_1 + \sigma(x)\, h_2\bigr)$. With the reset after, we would need
 #
@@ -613,13 +613,13 @@ assert solved["lstm", 0] == solved["gru", 0] == 0 and min(solved["lstm", 3], sol
 # - Greff and others (2017): an LSTM with its input and forget gate tied, $i = 1 - f$, the GRU's idea inside an LSTM, was not significantly worse on their three tasks.
 # - Britz and others (2017), translation, hundreds of runs: LSTMs a little but consistently ahead.
 #
-# Deck 002 calls the results "still inconclusive", and that *is* the conclusion: over many tasks there is no winner. Our three tasks say more: there is one *per task*, for reasons that can be understood. So take the GRU if you want fewer parameters and bounded states; take the LSTM if something has to be counted; set the bias by the lag; and if
+# Deck 002 calls the results "still inconclusive": on many problems the two perform the same, and each has problems on which it works better. That *is* the conclusion, and our three tasks have the same shape: a draw, one for the GRU within our budget, one for the LSTM. Only for the last do we have a reason that no budget removes. So take the GRU if you want fewer parameters and bounded states; take the LSTM if something has to be counted; set the bias by the lag; and if
 # you only want a good result, spend your time on the data, the learning rate and a good baseline.
 
 # %% [markdown]
 # ## Look inside: the GRU's gates
 #
-# A GRU trained on agreement, over a sentence. Which unit carries the number? The one that differs most, at the verb, between two sentences that differ in the subject only. (Remember lecture 05: that is a correlation. The operation is exercise 2 there.)
+# A GRU trained on agreement, over a sentence. Which unit carries the number? The one that differs most, just before the verb, between two sentences that differ only in the subject up to there. (Remember lecture 05: to differ is not yet to be used. The test is the operation, `operate`, in that lecture.)
 
 # %%
 READ = (
@@ -797,7 +797,7 @@ assert all(abs(gap - ((1 - tried) * tried**n).max()) < 1e-6 for n, gap in widest
 #
 # **Privacy.** Without an output gate, whatever a unit keeps is seen by everyone at every step: by the layer above, by all gates. The LSTM can hold a thing and not show it.
 #
-# **Waiting in line.** Step $t$ still needs $h_{t-1}$. If the gates looked at $x_t$ only, $h_t = (1-z_t) n_t + z_t h_{t-1}$ would be *linear* in $h$, and could be computed in parallel by a scan; recent "minimal" GRUs take just that road (Feng and others 2024). What they give up is that gates see the state.
+# **Waiting in line.** Step $t$ still needs $h_{t-1}$. If the gate $z$ *and the candidate* $n$ looked at $x_t$ only, $h_t = (1-z_t) n_t + z_t h_{t-1}$ would be *linear* in $h$, and could be computed in parallel by a scan; recent "minimal" GRUs take just that road, without $r$ (Feng and others 2024). What they give up is that gate and candidate see the state.
 
 # %% [markdown]
 # ## Exercises
