@@ -219,7 +219,7 @@ assert best == 3 and (two_layers == xor).all()
 # |---|---|---|---|---|
 # | sigmoid $\sigma$ | $1 / (1 + e^{-a})$ | $\sigma(a)\,(1 - \sigma(a))$ | $(0, 1)$ | 1/4, at 0 |
 # | tanh | $(e^a - e^{-a}) / (e^a + e^{-a})$ | $1 - \tanh^2(a)$ | $(-1, 1)$ | 1, at 0 |
-# | ReLU | $\max(0, a)$ | 1 if $a > 0$, else 0 | $[0, \infty)$ | 1, for all $a > 0$ |
+# | ReLU | $\max(0, a)$ | 1 if $\phi(a) > 0$, else 0 | $[0, \infty)$ | 1, for all $a > 0$ |
 #
 # Each derivative is written with the *value* of the function: having computed $h$, you have the slope nearly for free. (At 0 ReLU has no derivative; 0
 # is what everybody takes.) And $\tanh(a) = 2\sigma(2a) - 1$: the same curve, stretched and moved.
@@ -316,7 +316,7 @@ assert min(shares) > 0.8
 # P(x_{t+1} = m \mid x_1, \dots, x_t) &= \bigl(B^\top A^\top \alpha_t\bigr)_m .
 # \end{aligned}$$
 #
-# (In the first step $\pi$ stands for $A^\top \alpha_{t-1}$. The letters $s$, $A$, $B$, $\pi$, $\alpha$ are used in this lecture only.) This is the **forward algorithm**. It costs
+# (In the first step $\pi$ stands for $A^\top \alpha_{t-1}$. The letters $s$, $S$, $M$, $A$, $B$, $\pi$, $\alpha$ are used in this sense in this lecture only; $j$ and $k$ number conditions here, and $m$ symbols.) This is the **forward algorithm**. It costs
 # $S^2$ multiplications a day and needs no window: everything that the past has to say is in the $S$ numbers of $\alpha_t$. Keep
 # its form in mind: *a new state from the old state and the new input, by the same rule at every step.*
 
@@ -366,8 +366,8 @@ print(f"chance of these 8 days: forward {seen:.6e}, all paths {total.sum():.6e}"
 assert np.allclose(alpha[-1], total / total.sum()) and np.isclose(seen, total.sum())
 
 # %% [markdown]
-# Watch the belief over eighty mornings. After weeks of trams on time one very late tram is a hint, and two in a row settle it; then it takes several good mornings until the line is
-# trusted again. Nobody wrote such a rule anywhere.
+# Watch the belief over some mornings that we make up. After weeks of trams on time one very late tram is a hint, and a second settles it; then it takes several good mornings until the
+# line is trusted again. Nobody wrote such a rule anywhere.
 
 # %%
 watched = forward(np.array([0] * 30 + [2, 2, 2] + [0] * 6))[0][:, 1]
@@ -410,7 +410,7 @@ display(
 )
 
 # %% [markdown]
-# Move *stays* down to 0.05, and the belief jumps after every tram, as a window of one day would; move *telling* to 0, and it stops listening. (Without a running kernel: the two figures
+# Move *stays* down to 0.05, and the belief depends on today's tram alone, as with a window of one day: nothing adds up; move *telling* to 0, and it stops listening. (Without a running kernel: the two figures
 # below show the true setting and a model that thinks that a disturbance lasts one day.)
 
 # %%
@@ -466,7 +466,7 @@ for n, values in losses.items():
     )
 axes.axhline(0, color="#555555", linewidth=1.2, linestyle=(0, (1, 2)), marker="")
 axes.set(xlabel="width w of the window, days", ylabel="bits a day above the floor", xticks=widths)
-axes.set_title("Too narrow is blind, too wide has seen nothing twice")
+axes.set_title("Too narrow is blind, too wide has too few examples")
 plots.label_ends(axes)
 best = {n: (int(np.mean(v, axis=0).argmin()), float(np.mean(v, axis=0).min())) for n, v in losses.items()}
 plots.show(
@@ -482,7 +482,7 @@ print(
 assert min(np.min(v) for v in losses.values()) > 0 and best[500][0] < best[20_000][0] < 8
 
 # %% [markdown]
-# Every curve falls, turns and rises again: too narrow is blind, too wide has seen nothing twice. With more data the best width moves to the right, and forty times the data do not
+# Every curve falls, turns and rises again: too narrow is blind, too wide has seen too few of each pattern. The best width moves to the right only when there are many more data, and forty times the data do not
 # reach what two numbers of state do. A state is not a longer window; it is a *summary*. (The comparison is generous to the hidden Markov model: it was given the true tables. They can
 # be learned from the trams alone, by expectation–maximisation: Baum and others 1970.)
 
@@ -576,7 +576,7 @@ assert np.min(np.array(scores[14])[:, 4:]) > 0.4 and np.max(np.array(scores[14])
 # *coin*. No training could help; the word is not in the input. That is price 1.
 #
 # The window of 14 words is the more instructive case: with 4 nouns in between the subject **is** inside. It fails all the same. The weights for that place had never seen a
-# subject in training. The network that knows what "keys" means eleven words back has to learn it anew for fourteen. That is price 2, and it would be so in every
+# subject in training. The network that knows what "keys" means ten words before the verb has to learn it anew for thirteen. That is price 2, and it would be so in every
 # window, however wide.
 
 # %% [markdown]

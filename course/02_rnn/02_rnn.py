@@ -27,7 +27,7 @@
 # - say what sharing weights over time buys, and show it on lengths that were never trained;
 # - explain how one unit can remember, and what tanh keeps and what it throws away;
 # - write the loss over a sequence, train a model of letters, and sample from it at a temperature;
-# - say what is fed back in an Elman and in a Jordan network, and what a Jordan network cannot do.
+# - say what is fed back in an Elman and in a Jordan network, and why a Jordan network can remember only what its output shows.
 #
 # You need lecture 01 and the letters of [NOTATION](../NOTATION.md).
 
@@ -127,7 +127,8 @@ assert np.allclose(h, stacked, atol=1e-12) and np.allclose(h, np.tanh(s), atol=1
 #
 # $$E = \sum_{t=1}^{T} E_t, \qquad E_t = -\sum_{k=1}^{K} \hat p_{t,k} \log p_{t,k}, \qquad p_t = \operatorname{softmax}(y_t) \in \mathbb{R}^K ,$$
 #
-# where $\hat p_t$ is the target: a single 1 at the right answer, so $E_t = -\log p_{t,\text{right}}$, the **surprise**. The softmax is taken of the output layer's $y_t$,
+# where $\hat p_t$ is the target: a single 1 at the right answer, so $E_t = -\log p_{t,\text{right}}$, the **surprise**. ($E$ is called the **cross-entropy**. In deck 002 the hat is on the prediction: its $\hat y$ is our $p$.)
+# The **softmax** turns any $K$ numbers into probabilities, $p_{t,k} = e^{y_{t,k}} / \sum_{j=1}^{K} e^{y_{t,j}}$: all positive, with sum 1. What goes into it, $y_t$, is called the **logits**. It is taken of the output layer's $y_t$,
 # not of $h_t$ itself (deck 003 leaves the layer out; then there could be no more classes than units, and no logit outside $(-1, 1)$). For numbers instead of classes, $E_t = \lVert y_t - \text{target} \rVert^2$.
 #
 # Which steps are scored makes the shape of the problem (lecture 01): all of them for "in step", only the last for "many to one". Our code divides by the number of
@@ -223,7 +224,8 @@ assert np.ptp(held[-1, :3]) < 1e-6 and abs(held[-1, 0] - 0.995) < 1e-3
 
 # %% [markdown]
 # 0.05, 0.4 and 1.0 end at the *same* number. Which side of zero they came from is kept for ever; how far from zero, is forgotten. So a unit with a strong loop is a **switch**: it holds one bit against time. With
-# $u < 1$ there is only one place to rest, 0, and everything is forgotten. The change comes at $u = 1$, where the line $h$ and the curve $\tanh(u h)$ begin to cross in three points instead of one.
+# $|u| < 1$ there is only one place to rest, 0, and everything is forgotten. (With $u < -1$ the unit changes sides at every step, and *which* side it is on at even steps is a bit that is kept.)
+# For positive $u$ the change comes at $u = 1$, where the line $h$ and the curve $\tanh(u h)$ begin to cross in three points instead of one.
 #
 # Move $u$, and the size of two pulses: up at step 3, down at step 15.
 
@@ -322,7 +324,7 @@ print(
     "numbers learned:",
     models.parameter_count(readers[0].params),
     " a window of 14 words had",
-    14 * len(words) * 32 + 32,
+    14 * len(words) * 32 + 32 + 32 * 2 + 2,
 )
 assert by_words.min() > 0.95
 
@@ -611,7 +613,12 @@ for name, values in counted.items():
     axes.fill_between(
         temperatures, values.min(axis=0), values.max(axis=0), color=line.get_color(), alpha=0.15
     )
-axes.set(xlabel="temperature", ylabel="share of 200 sentences", ylim=(0, 1.05), title="Cautious or varied")
+axes.set(
+    xlabel="temperature",
+    ylabel="share of 200 sentences",
+    ylim=(0, 1.05),
+    title="Neither too cautious nor too bold",
+)
 plots.label_ends(axes)
 means = {name: values.mean(axis=0) for name, values in counted.items()}
 plots.show(
@@ -628,7 +635,7 @@ assert np.abs(means["agreeing, of these"] - 0.6).max() < 0.05
 
 # %% [markdown]
 # After a few seconds of training most of what it writes at a temperature near 1 is well formed: it has found the words, the spaces, and which kind of word follows which. With more
-# risk, misspellings come. With *less* risk there is a surprise: too cautious a writer goes round in circles, since "near the …" is at each place a little likelier than a verb, and the sentence never ends. Large models do the
+# risk, misspellings come. With *less* risk there is a surprise: too cautious a writer goes round in circles, since "near the …" is at each place a little likelier than a verb, and many a sentence never ends (they are nearly all *different* all the same: variety alone is no sign of quality). Large models do the
 # same (Holtzman and others 2020). And look at *agreeing*: at every temperature about two verbs in five are wrong. Hold that thought.
 
 # %% [markdown]
@@ -776,9 +783,10 @@ assert max(max(answers[name, "only the answer scored"]) for name in ("Elman", "J
 assert min(hum["Jordan", "only the answer scored"]) > 0.8 and min(hum["Jordan", "silence wanted"]) > 0.05
 
 # %% [markdown]
-# It does. (An error of 1 is what always answering 0 would give.) With only the answer scored, both learn it, and the Jordan network *says* the bit all the while, as a level or as a swing: that is where it keeps it. When silence is wanted, Elman's is silent and answers. Jordan's finds a compromise: it **hums**, a
-# little of the bit in the output at every step, at a price for the humming and a price for the answer. The state must be free of what is asked at the moment. That is why $h$ and $y$ are
-# two things, and why Elman's form is the one that stayed.
+# It does. (An error of 1 is what always answering 0 would give.) With only the answer scored, both learn it and neither is silent. But the Jordan network *must* say the bit all the while, as a level or as a swing: its output is
+# the only place where it can keep it. When silence is wanted, Elman's is silent and answers. Jordan's **hums**: a little of the bit is in the output at every step. It must: two pasts with the same output are one past to it. It could hum very
+# softly, with a large $U$ and a small $V$, and still answer right; but these five runs did not find such weights, and paid twice, for the humming and for the answer. What has to be remembered should not have to
+# be said. That is why $h$ and $y$ are two things, and why Elman's form is the one that stayed.
 
 # %% [markdown]
 # ## What this does not solve
@@ -824,12 +832,12 @@ print(f"with one noun in between, about {apart:.0f} letters lie between the subj
 assert by_letters[:, 0].mean() > 0.7 > 0.6 > by_letters[:, 1:].max()
 
 # %% [markdown]
-# Nothing about the language has changed. But one noun in between is three steps for the one network and about sixteen for the other, and over so many steps it learns *next to nothing*: close to a coin, with every seed. The state has room (64 units against 8), a switch could hold the bit, and the loss
-# would go down. Training does not find it.
+# Nothing about the language has changed. But one noun in between is three steps for the one network and about sixteen for the other, and over so many steps it learns *next to nothing*: close to a coin, with every seed. (The letter network was trained on all letters, with 0 to 2 nouns,
+# so 3 to 6 are new to it; but 1 and 2 are not.) The state has room (64 units against 8), a switch could hold the bit, and the loss would go down. Training does not find it.
 #
 # - **Why does training not find what is far away?** To see, we must look at how the gradient travels back through the unrolled network: lectures 03 and 04.
 # - **A state is a summary of fixed size.** However long the text, all that is kept is $H$ numbers. A network with *attention* looks back at all its states instead (Bahdanau, Cho and Bengio 2015); this course does not go there yet.
-# - **Steps wait for each other.** $h_t$ needs $h_{t-1}$; the sum over steps cannot be spread over many cores as a window's can.
+# - **Steps wait for each other.** $h_t$ needs $h_{t-1}$, so the steps must be computed one after the other; a window's can be spread over many cores.
 # - **Only the past.** The word class of "saw" in "she saw the saw" may depend on what follows; a network that reads in both directions (Schuster and Paliwal 1997) does that.
 
 # %% [markdown]
@@ -851,7 +859,7 @@ assert by_letters[:, 0].mean() > 0.7 > 0.6 > by_letters[:, 1:].max()
 # $u = 1.5$ and 2.98 for $u = 3$. A pulse of 2 lies between the two. A stronger loop holds better, and listens less.
 # </details>
 #
-# **3.** *Teacher forcing*: in training, feed the Jordan network the **target** $\hat y_{t-1}$ in place of its own output $y_{t-1}$. What becomes easy? What happens on the silence task?
+# **3.** *Teacher forcing*: in training, feed the Jordan network the **target** of step $t-1$ in place of its own output $y_{t-1}$. What becomes easy? What happens on the silence task?
 #
 # <details><summary>Answer</summary>
 #
