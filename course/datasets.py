@@ -13,6 +13,7 @@ import logging
 import os
 import time
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,9 +156,10 @@ def _tidy(folder: Path, dataset: Dataset) -> None:
     Raises:
         OSError: the cached copy cannot be read, or not removed.
     """
-    for stale in folder.glob("tmp*"):
-        if stale.is_file() and time.time() - stale.stat().st_mtime > ABANDONED_S:
-            stale.unlink(missing_ok=True)
+    for left in folder.glob("tmp*"):
+        with suppress(OSError):  # a closed cache serves what it holds all the same
+            if left.is_file() and time.time() - left.stat().st_mtime > ABANDONED_S:
+                left.unlink()
     cached = folder / dataset.name
     if cached.is_file() and pooch.file_hash(str(cached)) != dataset.sha256:
         cached.unlink(missing_ok=True)
