@@ -25,7 +25,7 @@ def checkout() -> Path | None:
 
 def labs_dir() -> Path:
     """The folder of the generated labs, `<lab>/<lab>.ipynb`: $UNROLLED_LABS where it is set (private variants)."""
-    return _named("UNROLLED_LABS", "labs") or _shipped("labs")
+    return named_folder("UNROLLED_LABS", "labs") or _shipped("labs")
 
 
 def datasets_dir() -> Path:
@@ -44,7 +44,7 @@ def solutions_dir() -> Path:
     Raises:
         BadInput: there is none, as on a student's machine.
     """
-    named = _named("UNROLLED_SOLUTIONS", "solutions")
+    named = named_folder("UNROLLED_SOLUTIONS", "solutions")
     if named:
         return named
     root = checkout()
@@ -56,17 +56,21 @@ def solutions_dir() -> Path:
     return root / "solutions"
 
 
-def _named(variable: str, what: str) -> Path | None:
-    """The folder that an environment variable names, or None where it is not set."""
+def named_folder(variable: str, what: str) -> Path | None:
+    """The folder of the `what` that an environment variable names, or None where it is not set.
+
+    Raises:
+        BadInput: the variable is set but names no folder that can be looked into.
+    """
     named = os.environ.get(variable)
     if not named:
         return None
     folder = Path(named)
-    with suppress(RuntimeError):  # there is no user of that name
+    with suppress(OSError, RuntimeError):  # a folder above it is closed to us; it is below the home of nobody
         folder = folder.expanduser()
-    if not folder.is_dir():
-        raise BadInput(f"{variable} should name the folder of the {what}; {folder} is not a folder")
-    return folder.resolve()
+        if folder.is_dir():
+            return folder.resolve()
+    raise BadInput(f"{variable} should name the folder of the {what}; {folder} is not a folder")
 
 
 def _shipped(name: str) -> Path:

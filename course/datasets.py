@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pooch
 
 from autograder.errors import BadInput
-from autograder.places import datasets_dir
+from autograder.places import datasets_dir, named_folder
 
 Floats = npt.NDArray[np.float64]
 
@@ -84,8 +84,7 @@ def fetch(name: str, cache: Path | None = None) -> Path:
     pooch.get_logger().setLevel(logging.WARNING)
     store = pooch.create(path=folder, base_url="", registry={name: dataset.sha256}, urls={name: dataset.url})
     try:
-        _tidy(folder, dataset)
-        return Path(store.fetch(name, downloader=_download))
+        return _cached(dataset, folder) or Path(store.fetch(name, downloader=_download))
     except OSError as error:  # _download has named all that is not the cache's
         reason = error.strerror or getattr(error.__context__, "strerror", None) or error  # pooch drops it
         raise BadInput(
@@ -128,18 +127,19 @@ def _mirrored(name: str) -> Path | None:
     """The mirror's file of this name, if a mirror is set and has one.
 
     Raises:
-        BadInput: UNROLLED_DATA_MIRROR is set but names no folder that can be read.
+        BadInput: UNROLLED_DATA_MIRROR is set but names no folder, or one that is closed.
     """
-    mirror = os.environ.get(MIRROR)
-    if not mirror:
+    folder = named_folder(MIRROR, "data files")
+    if folder is None:
         return None
     try:
-        folder = Path(mirror).expanduser()
-        if folder.is_dir():
-            return folder / name if (folder / name).is_file() else None
-    except (OSError, RuntimeError):  # closed to us; below the home of nobody
-        pass
-    raise BadInput(f"{MIRROR} should name a folder of data files that you may read; {mirror} is none")
+        return folder / name if (folder / name).is_file() else None
+    except OSError as error:
+        raise _unreadable(folder / name, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> BadInput:
+    return BadInput(f"{path} cannot be read ({error.strerror}): make it readable, or unset {MIRROR}")
 
 
 def _is_whole(dataset: Dataset, path: Path) -> bool:
@@ -150,8 +150,8 @@ def _is_whole(dataset: Dataset, path: Path) -> bool:
         return False
 
 
-def _tidy(folder: Path, dataset: Dataset) -> None:
-    """Remove a damaged copy of the set, and what a killed download left an hour ago or more.
+def _cached(dataset: Dataset, folder: Path) -> Path | None:
+    """The set's file if the cache has it whole. A damaged one goes, and so does what a killed download left long ago.
 
     Raises:
         OSError: the cached copy cannot be read, or not removed.
@@ -161,8 +161,12 @@ def _tidy(folder: Path, dataset: Dataset) -> None:
             if left.is_file() and time.time() - left.stat().st_mtime > ABANDONED_S:
                 left.unlink()
     cached = folder / dataset.name
-    if cached.is_file() and pooch.file_hash(str(cached)) != dataset.sha256:
-        cached.unlink(missing_ok=True)
+    if not cached.is_file():
+        return None
+    if pooch.file_hash(str(cached)) == dataset.sha256:
+        return cached
+    cached.unlink(missing_ok=True)
+    return None
 
 
 def _download(url: str, output: str, store: pooch.Pooch) -> None:
@@ -180,9 +184,7 @@ def _download(url: str, output: str, store: pooch.Pooch) -> None:
         try:
             content = local.read_bytes()
         except OSError as error:
-            raise BadInput(
-                f"{local} cannot be read ({error.strerror}): make it readable, or unset {MIRROR}"
-            ) from error
+            raise _unreadable(local, error) from error
         Path(output).write_bytes(content)
     came = pooch.file_hash(output)
     if came != dataset.sha256:

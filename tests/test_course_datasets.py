@@ -160,7 +160,7 @@ def test_when_the_mirror_cannot_even_be_looked_for_the_message_says_so(
 
     monkeypatch.setattr(Path, "is_dir", closed)
     message = refusal("toy.txt", tmp_path / "cache")
-    assert datasets.MIRROR in message and mirror_name in message
+    assert f"{datasets.MIRROR} should name the folder" in message and mirror_name in message
 
 
 def test_when_the_mirror_s_file_cannot_be_read_it_is_named_and_not_the_cache(
@@ -309,7 +309,7 @@ def test_when_the_mirror_is_no_folder_the_message_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(datasets.MIRROR, str(tmp_path / "nowhere"))
-    assert "should name a folder" in refusal(NAME, tmp_path)
+    assert "should name the folder of the data files" in refusal(NAME, tmp_path)
 
 
 def test_when_the_registry_is_damaged_the_message_says_so(
