@@ -55,10 +55,12 @@ def copy_task(
     Blank is `symbols`, go is `symbols + 1`, so there are symbols + 2 tokens.
 
     Raises:
-        ValueError: delay is below 1.
+        ValueError: delay, symbols or length is below 1.
     """
     if delay < 1:
         raise ValueError(f"delay must be at least 1 (the go symbol takes a step), got {delay}")
+    if symbols < 1 or length < 1:
+        raise ValueError(f"there must be something to copy, got {symbols} symbols and length {length}")
     blank, go = symbols, symbols + 1
     message = rng.integers(0, symbols, (length, batch))
     x = np.full((2 * length + delay, batch), blank, dtype=np.int64)
@@ -165,8 +167,12 @@ def agreement(
     Each text holds `sentences` of them, drawn apart.
 
     Raises:
-        ValueError: nouns is not 0 <= fewest <= most, or sentences is below 1.
+        ValueError: nouns is not 0 <= fewest <= most, batch or sentences is below 1, or clause is no probability.
     """
+    if batch < 1:
+        raise ValueError(f"batch must be at least 1, got {batch}")
+    if not 0.0 <= clause <= 1.0:
+        raise ValueError(f"clause is a probability, from 0 to 1, got {clause}")
     if not 0 <= nouns[0] <= nouns[1]:
         raise ValueError(f"nouns must be (fewest, most) with 0 <= fewest <= most, got {nouns}")
     if sentences < 1:

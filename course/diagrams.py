@@ -26,7 +26,6 @@ class Pen:
     filled: bool = True
 
 
-STRONG = Pen(width=2.8)
 BOLD, THIN = Pen(width=3.2), Pen(width=1.0)
 FAINT = Pen("#757575", 0.8, filled=False)
 
@@ -41,7 +40,7 @@ def lstm_cell(lit: str = "ifgo") -> Figure:
     _canvas(axes, 12.6, 6.2)
 
     def pen(owners: str) -> Pen:
-        return Pen() if whole else STRONG if set(owners) & set(lit) else FAINT
+        return Pen() if whole else BOLD if set(owners) & set(lit) else FAINT
 
     _line(axes, [(0.6, 0.9), (8.0, 0.9)], pen=Pen())
     _line(axes, [(1.6, 0.1), (1.6, 0.9)], arrow=True, pen=Pen())

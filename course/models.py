@@ -84,7 +84,12 @@ def rnn_forward(
 
     x (T, N, D) to h (T, N, H). keep = 0 is the plain network; keep = 1 with a small write is a residual
     one; keep + write = 1 a leaky one.
+
+    Raises:
+        ValueError: `activation` is none of the three.
     """
+    if activation not in ("tanh", "relu", "linear"):
+        raise ValueError(f'activation is "tanh", "relu" or "linear", not {activation!r}')
     T, N, _ = x.shape
     H = p["U"].shape[0]
     h = np.zeros((T + 1, N, H))  # h[t] is the state before step t
@@ -112,8 +117,6 @@ def rnn_backward(p: Params, cache: Cache, dh: Floats) -> tuple[Params, Floats, F
 
 
 def _activate(a: Floats, name: str) -> Floats:
-    if name not in ("tanh", "relu", "linear"):
-        raise ValueError(f'activation is "tanh", "relu" or "linear", not {name!r}')
     if name == "tanh":
         return np.tanh(a)
     return np.clip(a, 0.0, None) if name == "relu" else a
@@ -338,11 +341,12 @@ def cross_entropy(logits: Floats, targets: Ints) -> tuple[float, Floats]:
     """
     scored = targets >= 0
     count = max(int(scored.sum()), 1)
-    probabilities = softmax(logits)
-    below = logits - logits.max(axis=-1, keepdims=True)
-    chosen = np.take_along_axis(below, np.maximum(targets, 0)[..., None], axis=-1)[..., 0]
-    loss = float((np.log(np.exp(below).sum(axis=-1)) - chosen)[scored].sum()) / count
-    gradient = probabilities - one_hot(np.maximum(targets, 0), logits.shape[-1])
+    below = logits - logits.max(axis=-1, keepdims=True)  # as in softmax, whose sum the loss needs too
+    e = np.exp(below)
+    total = e.sum(axis=-1, keepdims=True)
+    chosen = np.take_along_axis(below, np.maximum(targets, 0)[..., None], axis=-1)
+    loss = float((np.log(total) - chosen)[scored].sum()) / count
+    gradient = e / total - one_hot(np.maximum(targets, 0), logits.shape[-1])
     return loss, gradient * scored[..., None] / count
 
 

@@ -85,6 +85,10 @@ def test_when_sizes_make_no_sense_the_message_says_what_was_wanted() -> None:
     for wanted, call in {
         "at least 2": lambda: data.adding_problem(rng, 1, 1),
         "at least 1": lambda: data.copy_task(rng, 1, 0),
+        "something to copy": lambda: data.copy_task(rng, 1, 1, length=0),
+        "0 symbols": lambda: data.copy_task(rng, 1, 1, symbols=0),
+        "batch must be at least 1": lambda: data.agreement(rng, 0),
+        "a probability": lambda: data.agreement(rng, 1, clause=2.0),
         "at least 10": lambda: data.temporal_order(rng, 1, 9),
         "smallest <= largest": lambda: data.counting(rng, 1, 3, 2),
         "fewest <= most": lambda: data.agreement(rng, 1, nouns=(2, 1)),
