@@ -128,7 +128,7 @@ assert np.allclose(h, stacked, atol=1e-12) and np.allclose(h, np.tanh(s), atol=1
 # $$E = \sum_{t=1}^{T} E_t, \qquad E_t = -\sum_{k=1}^{K} \hat p_{t,k} \log p_{t,k}, \qquad p_t = \operatorname{softmax}(y_t) \in \mathbb{R}^K ,$$
 #
 # where $\hat p_t$ is the target: a single 1 at the right answer, so $E_t = -\log p_{t,\text{right}}$, the **surprise**. ($E$ is called the **cross-entropy**. In deck 002 the hat is on the prediction: its $\hat y$ is our $p$.)
-# The **softmax** turns any $K$ numbers into probabilities, $p_{t,k} = e^{y_{t,k}} / \sum_{j=1}^{K} e^{y_{t,j}}$: all positive, with sum 1. What goes into it, $y_t$, is called the **logits**. It is taken of the output layer's $y_t$,
+# The **softmax** turns any $K$ numbers into probabilities, $p_{t,k} = e^{y_{t,k}} / \sum_{j=1}^{K} e^{y_{t,j}}$: all positive, with sum 1. What goes into it, $y_t$, is called the **logits**. The softmax is taken of the output layer's $y_t$,
 # not of $h_t$ itself (deck 003 leaves the layer out; then there could be no more classes than units, and no logit outside $(-1, 1)$). For numbers instead of classes, $E_t = \lVert y_t - \text{target} \rVert^2$.
 #
 # Which steps are scored makes the shape of the problem (lecture 01): all of them for "in step", only the last for "many to one". Our code divides by the number of

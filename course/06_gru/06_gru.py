@@ -609,7 +609,7 @@ assert solved["lstm", 0] == solved["gru", 0] == 0 and min(solved["lstm", 3], sol
 #
 # ### When does it not matter?
 #
-# - Chung and others (2014), music and speech: both beat tanh units clearly; between the two, no clear winner.
+# - Chung and others (2014), music and speech: both beat tanh units; between the two, no clear winner.
 # - Greff and others (2017): an LSTM with its input and forget gate tied, $i = 1 - f$, the GRU's idea inside an LSTM, was not significantly worse on their three tasks.
 # - Britz and others (2017), translation, hundreds of runs: LSTMs a little but consistently ahead.
 #
