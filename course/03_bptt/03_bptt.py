@@ -384,6 +384,7 @@ def compared(keep):
     return float(cosine), float(np.linalg.norm(part - by_use) / np.linalg.norm(by_use))
 
 
+# %%
 norms = np.linalg.norm(terms, axis=(2, 3))
 
 
